@@ -1,0 +1,1 @@
+"""Putting the line on machines: the local stack, containers, roles, topics, monitoring."""
