@@ -1,1 +1,1 @@
-"""The whole line on one machine, with what pip brings: PostgreSQL, Apache Kafka, the services, a mail catcher."""
+"""The whole line on one machine, by pip alone: PostgreSQL, Kafka, services, a mail catcher."""
