@@ -1,6 +1,7 @@
 """Reporting periods: what ``2025-10`` means under each scheme, as local dates of the city."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Self
 
@@ -119,7 +120,7 @@ def _first(year: int, month: int) -> date:
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
-_LABELS = {
+_LABELS: dict[str, dict[str, Callable[[int, int], str]]] = {
     "vi": {
         MONTH: lambda year, place: f"Tháng {place:02d}/{year}",
         QUARTER: lambda year, place: f"Quý {_ROMAN[place - 1]}/{year}",

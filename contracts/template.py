@@ -58,6 +58,8 @@ class Field(Text):
     min: Decimal = Decimal(0)
     max: Decimal | None = None
     max_length: int = 300
+    pattern: str | None = None
+    """The form of a text, as a regular expression that matches the whole of it."""
 
     @property
     def numeric(self) -> bool:
