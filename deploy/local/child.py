@@ -1,6 +1,7 @@
 """One program of the stack: started on a leash, logged to a file, its process id written down."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from deploy.local import leash
 from deploy.local.errors import StackError
 
 LAST_WORDS_BYTES = 16_384
+COMPLAINT = re.compile(r"\b(FATAL|PANIC|ERROR)\b|\w+(Error|Exception)\b")
 
 
 def leashed(
@@ -88,10 +90,11 @@ class Child:
         return self._process.returncode
 
     def last_words(self) -> str:
-        """The last line of its log that is not empty: mostly the reason it died."""
+        """The last line of its log that speaks of an error, or its last line: why it died."""
         if not self.log.exists():
             return ""
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - LAST_WORDS_BYTES))
-            lines = log.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+            lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
+        told = [line for line in reversed(lines) if line]
+        return next((line for line in told if COMPLAINT.search(line)), told[0] if told else "")

@@ -1,9 +1,9 @@
 """Runs a program that must not outlive its parent, and not as root.
 
-``python -I -S leash.py <parent pid> <signal> <account or -> <program> <arguments…>`` asks the kernel
-to send the signal when the parent is gone (also after ``kill -9``), becomes the account when started
-as root, and turns into the program. It is a file of its own, with the standard library alone, because
-only the child may do this and a ``preexec_fn`` in a process with threads can hang.
+``python -I -S leash.py <parent pid> <signal> <account or -> <program> <arguments…>`` asks the
+kernel to send the signal when the parent is gone (also after ``kill -9``), becomes the account when
+started as root, and turns into the program. It is a file of its own, with the standard library
+alone, because only the child may do this and a ``preexec_fn`` in a process with threads can hang.
 
 Linux only: elsewhere the program simply starts, and a killed parent leaves it running.
 """
