@@ -1,7 +1,6 @@
 """One program of the stack: started on a leash, logged to a file, its process id written down."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -9,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import leash
-from deploy.local.errors import StackError
+from deploy.local.errors import StackError, complaint
 
 LAST_WORDS_BYTES = 16_384
-COMPLAINT = re.compile(r"\b(FATAL|PANIC|ERROR)\b|\w+(Error|Exception)\b")
 
 
 def leashed(
@@ -90,11 +88,9 @@ class Child:
         return self._process.returncode
 
     def last_words(self) -> str:
-        """The last line of its log that speaks of an error, or its last line: why it died."""
+        """Why it died, as far as its log tells."""
         if not self.log.exists():
             return ""
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - LAST_WORDS_BYTES))
-            lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
-        told = [line for line in reversed(lines) if line]
-        return next((line for line in told if COMPLAINT.search(line)), told[0] if told else "")
+            return complaint(log.read().decode(errors="replace"))

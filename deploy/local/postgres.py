@@ -16,7 +16,7 @@ import psutil
 
 from deploy.local import account
 from deploy.local.child import Child, leashed
-from deploy.local.errors import StackError
+from deploy.local.errors import StackError, complaint
 
 ADMIN = "postgres"
 PATIENCE_SECONDS = 60.0
@@ -168,6 +168,5 @@ def run(command: Sequence[str | Path]) -> str:
     """Run a program of PostgreSQL to its end; its output, or a StackError with its last line."""
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        said = (result.stderr or result.stdout).strip().splitlines()
-        raise StackError(f"PostgreSQL: {said[-1] if said else f'exit code {result.returncode}'}")
+        raise StackError(f"PostgreSQL: {complaint(result.stderr) or result.returncode}")
     return result.stdout
