@@ -15,7 +15,7 @@ from contracts.template import Field, Template, Text
 RELEASED = schema(ReportReturned)
 
 
-def changed(**properties: Any) -> dict[str, Any]:
+def changed(**properties: dict[str, Any]) -> dict[str, Any]:
     new = deepcopy(RELEASED)
     new["properties"] |= properties
     return new
