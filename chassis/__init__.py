@@ -1,0 +1,1 @@
+"""What every service stands on: the bus, the database, HTTP, and a life that ends well."""

@@ -1,0 +1,59 @@
+"""A service's command line: ``python -m services.<name> serve | migrate | …``."""
+
+import argparse
+import asyncio
+import inspect
+import sys
+
+from chassis import logging, migrate
+from chassis.serve import serve
+from chassis.service import Service, compose, create_app
+from chassis.settings import ServiceSettings, SettingsError, load
+
+
+def main(service: Service) -> None:
+    """Do what the arguments say; exits with 2 when the environment is wrong."""
+    arguments = _parser(service).parse_args()
+    try:
+        settings = load(service.settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{service.name}: {error}\n")
+        sys.exit(2)
+    logging.configure(service.name, settings.log_format, settings.log_level)
+    if arguments.command == "serve":
+        serve(create_app(service, settings))
+    elif arguments.command == "migrate":
+        asyncio.run(_migrate(service, settings))
+    else:
+        asyncio.run(_run(service, settings, arguments.command, arguments.arguments))
+
+
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        f"python -m services.{service.name}", description=service.title
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="serve HTTP and the bus until SIGTERM")
+    commands.add_parser("migrate", help="bring the schema up to date, as WARDLINE_OWNER_URL")
+    for name, command in service.commands.items():
+        purpose = (inspect.getdoc(command) or "").partition("\n")[0]
+        commands.add_parser(name, help=purpose).add_argument("arguments", nargs="*")
+    return parser
+
+
+async def _migrate(service: Service, settings: ServiceSettings) -> None:
+    if service.migrations is None or not settings.owner_url:
+        sys.stderr.write(f"{service.name}: WARDLINE_OWNER_URL is needed to migrate\n")
+        sys.exit(2)
+    applied = await migrate.upgrade(settings.owner_url, service.name, service.migrations)
+    sys.stdout.write(f"{service.name}: {', '.join(applied) or 'already up to date'}\n")
+
+
+async def _run(
+    service: Service, settings: ServiceSettings, command: str, arguments: list[str]
+) -> None:
+    runtime = compose(service, settings)
+    try:
+        await service.commands[command](runtime, arguments)
+    finally:
+        await runtime.stop()

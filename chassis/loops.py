@@ -1,0 +1,64 @@
+"""Keeps a service's background loops running, and knows which of them stopped turning."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from chassis import metrics
+from chassis.pulse import Pulse
+
+STALLED_SECONDS = 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Work that goes on until it is cancelled; ``run`` beats the pulse at every turn."""
+
+    pulse: Pulse
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Loops:
+    """The loops of one process. A loop that fails is started again, after a pause."""
+
+    loops: Sequence[Loop]
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start every loop; none is waited for."""
+        for loop in self.loops:
+            loop.pulse.beat()
+            self._tasks.append(asyncio.create_task(_keep(loop), name=loop.pulse.name))
+
+    async def stop(self, seconds: float) -> None:
+        """Cancel every loop and wait until each has ended what it was at."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            if late:
+                log.warning("loops_left_behind", loops=[task.get_name() for task in late])
+
+    def stalled(self) -> list[str]:
+        """The loops that made no turn for a minute, or are not there any more."""
+        for loop in self.loops:
+            metrics.LOOP_AGE.labels(loop.pulse.name).set(loop.pulse.age)
+        silent = {loop.pulse.name for loop in self.loops if loop.pulse.age > STALLED_SECONDS}
+        return sorted(silent | {task.get_name() for task in self._tasks if task.done()})
+
+
+async def _keep(loop: Loop) -> None:
+    pause = FIRST_PAUSE
+    while True:
+        (error,) = await asyncio.gather(loop.run(), return_exceptions=True)
+        log.error("loop_failed", loop=loop.pulse.name, exc_info=error)
+        metrics.LOOP_RESTARTS.labels(loop.pulse.name).inc()
+        loop.pulse.beat()
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,62 @@
+"""What a running service has: its database, its ways to the bus and its background loops."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from chassis.database import Database
+from chassis.loops import Loops
+from chassis.settings import ServiceSettings
+from chassis.ticker import Ticker
+
+S = TypeVar("S", bound=ServiceSettings)
+
+DRAIN_SECONDS = 12.0
+
+
+@dataclass
+class Runtime:
+    """One replica; endpoints find it as ``request.app.state.runtime``."""
+
+    service: str
+    settings: ServiceSettings
+    revision: str | None = None
+    """The newest migration this code knows."""
+    ticker: Ticker | None = None
+    loops: Loops = field(default_factory=lambda: Loops(()))
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is asked to end: streams end themselves, readiness goes."""
+    _database: Database | None = None
+
+    @property
+    def database(self) -> Database:
+        """The service's database; it is an error to ask where there is none."""
+        if self._database is None:
+            raise LookupError("this service has no WARDLINE_DATABASE_URL")
+        return self._database
+
+    @property
+    def has_database(self) -> bool:
+        """Whether this service keeps anything."""
+        return self._database is not None
+
+    def keep(self, database: Database) -> None:
+        """Give the service its database."""
+        self._database = database
+
+    def settings_as(self, kind: type[S]) -> S:
+        """The settings as the service's own class of them."""
+        if not isinstance(self.settings, kind):
+            raise TypeError(f"settings are {type(self.settings).__name__}, not {kind.__name__}")
+        return self.settings
+
+    def start(self) -> None:
+        """Start the background loops; nothing is waited for."""
+        self.loops.start()
+
+    async def stop(self) -> None:
+        """End the loops, what they are at included, and close the database."""
+        self.stopping.set()
+        await self.loops.stop(DRAIN_SECONDS)
+        if self._database is not None:
+            await self._database.close()

@@ -1,0 +1,119 @@
+"""A service: what it is made of, and the application that runs it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from chassis import health, metrics, openapi, operations, refusals
+from chassis.consumer import Listener
+from chassis.database import Database
+from chassis.edge import Edge
+from chassis.http import Router
+from chassis.loops import Loop, Loops
+from chassis.pulse import Pulse
+from chassis.runtime import Runtime
+from chassis.security import Guard
+from chassis.settings import ServiceSettings, load
+from chassis.ticker import Job
+from chassis.tokens import Keys, Tokens
+
+__all__ = ["Job", "Runtime", "Service", "create_app"]
+
+PUBLIC = ("/health/", "/metrics", "/openapi.json", "/schemas/")
+
+Command = Callable[[Runtime, list[str]], Awaitable[None]]
+ServiceLoop = Callable[[Runtime, Pulse], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything that makes one service; `create_app` and `chassis.command` do the rest."""
+
+    name: str
+    """Also its schema, its database role and its consumer group."""
+    settings: type[ServiceSettings] = ServiceSettings
+    title: str = "Wardline"
+    description: str = ""
+    listener: Listener | None = None
+    routers: tuple[Router, ...] = ()
+    public: tuple[str, ...] = ()
+    """Paths that need no token; what ends in ``/`` opens everything below it."""
+    jobs: tuple[Job, ...] = ()
+    loops: tuple[ServiceLoop, ...] = ()
+    """Run in every replica, for as long as it lives."""
+    tables: tuple[ModuleType, ...] = ()
+    """The modules of its tables, so that their metadata is complete."""
+    migrations: Path | None = None
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """Further commands; the first line of the docstring is their help."""
+
+
+def create_app(service: Service, settings: ServiceSettings | None = None) -> FastAPI:
+    """The service as an application; without ``settings`` the environment has them."""
+    settings = settings or load(service.settings)
+    runtime = compose(service, settings)
+    public = PUBLIC + service.public
+    tokens = Tokens(settings.jwt_issuer, settings.jwt_audience, Keys(settings.jwks))
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version=settings.version,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
+        middleware=[Middleware(Edge), Middleware(Guard, tokens=tokens, public=public)],
+        lifespan=_lifespan,
+    )
+    app.state.runtime = runtime
+    refusals.install(app)
+    for router in (*service.routers, operations.router, health.router):
+        app.include_router(router)
+    openapi.install(app, public)
+    return app
+
+
+def compose(service: Service, settings: ServiceSettings) -> Runtime:
+    """What the service runs on; nothing is opened yet."""
+    runtime = Runtime(service.name, settings, _newest(service.migrations))
+    loops: list[Loop] = []
+    if settings.database_url:
+        runtime.keep(_database(service, settings))
+    for run in service.loops:
+        pulse = Pulse(run.__name__)
+        loops.append(Loop(pulse, partial(run, runtime, pulse)))
+    runtime.loops = Loops(loops)
+    return runtime
+
+
+def _database(service: Service, settings: ServiceSettings) -> Database:
+    return Database(
+        settings.database_url,
+        service.name,
+        public_url=settings.public_url,
+        pool_size=settings.pool_size,
+        pool_timeout=settings.pool_timeout,
+    )
+
+
+def _newest(migrations: Path | None) -> str | None:
+    """The revision of the newest migration: files are named after it, ``0001_….py``."""
+    names = migrations.glob("versions/[0-9]*.py") if migrations else ()
+    return max((path.name.partition("_")[0] for path in names), default=None)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    runtime: Runtime = app.state.runtime
+    metrics.BUILD.info({"service": runtime.service, "version": runtime.settings.version})
+    runtime.start()
+    try:
+        yield
+    finally:
+        await runtime.stop()
