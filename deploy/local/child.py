@@ -1,4 +1,4 @@
-"""One program of the stack: started on a leash, logged to a file, its process id written down."""
+"""One process of the stack: started on a leash, logged to a file, its process id written down."""
 
 import os
 import signal
@@ -11,6 +11,8 @@ from deploy.local import leash
 from deploy.local.errors import StackError, complaint
 
 LAST_WORDS_BYTES = 16_384
+LOG_BYTES = 20_000_000
+SETTINGS_PREFIX = "WARDLINE_"
 
 
 def leashed(
@@ -25,26 +27,18 @@ def leashed(
 
 
 class Child:
-    """A program that dies with this process.
+    """A process that dies with this one, when its command is ``leashed``.
 
     Start children from a thread that lives as long as the stack: the kernel sends the signal when
     the *thread* that started a child ends.
     """
 
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str | Path],
-        data: Path,
-        *,
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, name: str, data: Path) -> None:
         self.name = name
-        self.command = [str(part) for part in command]
-        self.environment = environment
         self.log = data / "log" / f"{name}.log"
         self.pid_file = data / "run" / f"{name}.pid"
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
 
     @property
     def pid(self) -> int:
@@ -58,17 +52,20 @@ class Child:
         """What it ended with, negative for a signal; None while it runs or was never started."""
         return None if self._process is None else self._process.poll()
 
-    def start(self) -> None:
-        """Start the program; its output is appended to its log."""
+    def start(self, command: Sequence[str], settings: Mapping[str, str]) -> None:
+        """Start it with these ``WARDLINE_…`` variables and no others; it writes to its log."""
         for folder in (self.log.parent, self.pid_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as output:
+            self._log_start = output.tell()
             self._process = subprocess.Popen(
-                self.command,
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **(self.environment or {})},
+                env=inherited() | dict(settings),
                 start_new_session=True,  # Ctrl-C in the terminal is ours to hand on, in order
             )
         self.pid_file.write_text(f"{self._process.pid}\n")
@@ -88,9 +85,16 @@ class Child:
         return self._process.returncode
 
     def last_words(self) -> str:
-        """Why it died, as far as its log tells."""
+        """Why it died, as far as its log since the last start tells."""
         if not self.log.exists():
             return ""
         with self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - LAST_WORDS_BYTES))
+            log.seek(max(self._log_start, self.log.stat().st_size - LAST_WORDS_BYTES))
             return complaint(log.read().decode(errors="replace"))
+
+
+def inherited() -> dict[str, str]:
+    """Our environment without settings, which a person may have exported for something else."""
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_PREFIX)
+    }

@@ -25,4 +25,4 @@ def require_free(port: int, purpose: str) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             taken = f"port {port}, wanted for {purpose}, is taken"
-            raise StackError(f"{taken}: stop what listens there, or give --ports") from error
+            raise StackError(f"{taken}: stop what listens there, or give --offset") from error

