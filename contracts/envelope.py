@@ -61,7 +61,7 @@ def headers(event: Event, envelope: Envelope, schemas_url: str) -> Headers:
     return written
 
 
-def read(pairs: Iterable[tuple[str, bytes]], value: bytes) -> tuple[Envelope, bytes]:
+def read(pairs: Iterable[tuple[str, bytes | None]], value: bytes) -> tuple[Envelope, bytes]:
     """The envelope and the JSON data of a record, in binary or structured mode.
 
     Raises:
@@ -78,7 +78,7 @@ def read(pairs: Iterable[tuple[str, bytes]], value: bytes) -> tuple[Envelope, by
     return _envelope(attributes, texts.get("traceparent")), value
 
 
-def _texts(pairs: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+def _texts(pairs: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     """Our headers as text; those of others are left alone, however they look."""
     texts: dict[str, str] = {}
     for name, raw in pairs:
@@ -86,9 +86,11 @@ def _texts(pairs: Iterable[tuple[str, bytes]]) -> dict[str, str]:
             continue
         if name in texts:
             raise NotAnEvent("duplicate-header")
+        if raw is None:
+            raise NotAnEvent("header-encoding")
         try:
             texts[name] = raw.decode()
-        except (UnicodeDecodeError, AttributeError):
+        except UnicodeDecodeError:
             raise NotAnEvent("header-encoding") from None
     return texts
 

@@ -1,0 +1,158 @@
+"""One batch of records in one transaction: claim, handle, tell, set aside."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from chassis import clock, dead_letters, inbox, metrics
+from chassis.breaker import Breaker
+from chassis.database import Database
+from chassis.dead_letters import DeadLetter
+from chassis.failures import (
+    BreakerOpen,
+    Failure,
+    Unprocessable,
+    cause,
+    classify,
+    isolate,
+    persistent,
+    words,
+)
+from chassis.records import Record
+from chassis.unit import Received, Unit
+from contracts.event import Event
+
+log = structlog.get_logger()
+
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
+"""What the envelope of an event that says no time has instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record and the event it holds; ``order`` is that of one aggregate's events."""
+
+    record: Record
+    received: Received[Any]
+    order: tuple[str, int]
+
+
+@dataclass(slots=True)
+class Handler:
+    """A function and the types of events it is given."""
+
+    name: str
+    types: tuple[type[Event], ...]
+    function: Callable[..., Awaitable[None]]
+    breaker: Breaker = field(default_factory=Breaker)
+
+
+class Batch:
+    """Records on their way through one transaction; a failed commit leaves nothing behind."""
+
+    def __init__(
+        self,
+        listener: str,
+        handlers: Sequence[Handler],
+        opened: Sequence[Arrival | DeadLetter | str],
+        letters: Sequence[int],
+        *,
+        again: bool = False,
+    ) -> None:
+        """``opened`` says of each record what it is, a text why it is skipped.
+
+        ``again`` is the second try of a batch whose first one met another transaction.
+        """
+        self._listener = listener
+        self._handlers = handlers
+        self._arrivals = [found for found in opened if isinstance(found, Arrival)]
+        self._dead = [found for found in opened if isinstance(found, DeadLetter)]
+        self._skipped = Counter(found for found in opened if isinstance(found, str))
+        self._letters = letters
+        self._judge = persistent if again else classify
+        self._new: list[Arrival] = []
+        self._unhandled: list[UUID] = []
+        self._ended: list[tuple[Handler, int, int]] = []
+        self._began = perf_counter()
+
+    async def commit(self, database: Database) -> None:
+        """Apply it all, or raise with nothing applied."""
+        async with database.unit() as unit:
+            await self._claim(unit)
+            for handler in self._handlers:
+                mine = [a for a in self._new if type(a.received.event) in handler.types]
+                if mine:
+                    await self._handle(handler, sorted(mine, key=lambda a: a.order), unit)
+            await self._settle(unit)
+
+    async def _claim(self, unit: Unit) -> None:
+        by_id: dict[UUID, Arrival] = {}
+        for arrival in self._arrivals:
+            by_id.setdefault(arrival.received.id, arrival)
+        today = unit.now.date()
+        claimed = await inbox.claim(unit.session, self._listener, by_id, today) if by_id else ()
+        self._new = [arrival for known, arrival in by_id.items() if known in claimed]
+
+    async def _handle(self, handler: Handler, arrivals: Sequence[Arrival], unit: Unit) -> None:
+        bugs = 0
+
+        async def apply(part: Sequence[Arrival]) -> None:
+            async with unit.savepoint():
+                await handler.function([arrival.received for arrival in part], unit)
+
+        def set_aside(arrival: Arrival, error: Exception) -> None:
+            nonlocal bugs
+            if self._judge(error) is Failure.BUG:
+                bugs += 1
+                if handler.breaker.trips(len(arrivals), bugs):
+                    raise BreakerOpen(handler.name) from error
+            self._unhandled.append(arrival.received.id)
+            self._dead.append(_letter(arrival, error))
+
+        await isolate(arrivals, apply, self._blame, set_aside)
+        self._ended.append((handler, len(arrivals), bugs))
+
+    def _blame(self, error: Exception, part: Sequence[Arrival]) -> int | None:
+        if self._judge(error) in {Failure.INFRASTRUCTURE, Failure.CONFLICT}:
+            raise error
+        named = error.received if isinstance(error, Unprocessable) else None
+        return next((at for at, arrival in enumerate(part) if arrival.received is named), None)
+
+    async def _settle(self, unit: Unit) -> None:
+        session, listener = unit.session, self._listener
+        if self._letters:
+            await dead_letters.resolve(session, listener, self._letters, unit.now)
+        if self._dead:
+            await dead_letters.write(session, listener, self._dead, unit.now)
+            await inbox.forget(session, listener, self._unhandled)
+
+    def count(self) -> None:
+        """Tell metrics, logs and breakers what was committed."""
+        name, now = self._listener, clock.now()
+        metrics.BATCH_SECONDS.labels(name).observe(perf_counter() - self._began)
+        metrics.INBOX_DUPLICATES.labels(name).inc(len(self._arrivals) - len(self._new))
+        for reason, records in self._skipped.items():
+            metrics.RECORDS_SKIPPED.labels(name, reason).inc(records)
+        for handler, records, bugs in self._ended:
+            handler.breaker.note(records, bugs)
+            metrics.INBOX_PROCESSED.labels(name, handler.name).inc(records)
+        for arrival in self._new:
+            if arrival.received.time > UNKNOWN_TIME:
+                metrics.EVENT_AGE.labels(name).observe(
+                    (now - arrival.received.time).total_seconds()
+                )
+        for letter in self._dead:
+            metrics.DEAD_LETTERS.labels(name, letter.stage, letter.cause).inc()
+            log.warning("record_set_aside", listener=name, **letter.summary())
+
+
+def _letter(arrival: Arrival, error: Exception) -> DeadLetter:
+    received = arrival.received
+    about = (received.id, received.event.type, received.event.key)
+    return DeadLetter(arrival.record, "handler", cause(error), words(error), *about)

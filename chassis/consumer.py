@@ -1,0 +1,94 @@
+"""What a service does with what it hears: one batch of records, one transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from chassis import dead_letters
+from chassis.batch import Arrival, Batch, Handler
+from chassis.database import Database
+from chassis.dead_letters import DeadLetter
+from chassis.failures import Failure, cause, classify, words
+from chassis.records import Record
+from chassis.unit import Received
+from contracts import envelope
+from contracts.event import Event
+from contracts.registry import BY_TYPE
+
+Function = TypeVar("Function", bound=Callable[..., Awaitable[None]])
+
+
+class Listener:
+    """One consumer group: its handlers, in the order in which they are called."""
+
+    def __init__(self, name: str) -> None:
+        """``name`` is the group's, and that of its claims and dead letters."""
+        self.name = name
+        self.handlers: list[Handler] = []
+        self._types: dict[str, type[Event]] = {}
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic that the handled types are on."""
+        return sorted({event.topic for event in self._types.values()})
+
+    def on(self, *types: type[Event]) -> Callable[[Function], Function]:
+        """Give a function the events of these types: new ones only, sorted by (key, sequence)."""
+
+        def register(function: Function) -> Function:
+            if taken := [event.type for event in types if event.type in self._types]:
+                raise ValueError(f"{self.name} handles {taken} already: one handler per type")
+            self._types |= {event.type: event for event in types}
+            name = f"{function.__module__}.{function.__qualname__}"
+            self.handlers.append(Handler(name, types, function))
+            return function
+
+        return register
+
+    async def process(
+        self, records: Sequence[Record], database: Database, *, letters: Sequence[int] = ()
+    ) -> None:
+        """Apply records in one transaction; those that cannot be applied become dead letters.
+
+        ``letters`` are dead letters that these records come from. When anything is raised,
+        nothing was applied and the same records must be brought again.
+        """
+        opened = [self._open(record) for record in records]
+        batch = Batch(self.name, self.handlers, opened, letters)
+        try:
+            await batch.commit(database)
+        except Exception as error:
+            if classify(error) is not Failure.CONFLICT:
+                raise
+            batch = Batch(self.name, self.handlers, opened, letters, again=True)
+            await batch.commit(database)
+        batch.count()
+
+    async def replay(self, ids: Sequence[int], database: Database) -> None:
+        """Apply the records of dead letters once more; again and again does no more."""
+        async with database.unit() as unit:
+            records = await dead_letters.load(unit.session, self.name, ids)
+        await self.process(records, database, letters=ids)
+
+    def _open(self, record: Record) -> Arrival | DeadLetter | str:
+        """The event of a record, or why it is none, or why it is skipped."""
+        if record.value is None:
+            return "tombstone"
+        try:
+            sealed, data = envelope.read(record.headers, record.value)
+        except Exception as error:  # noqa: BLE001 - no bytes may stop the consumer
+            return DeadLetter(record, "envelope", cause(error), words(error))
+        kind = self._types.get(sealed.type)
+        if kind is None:
+            return "unhandled-type" if sealed.type in BY_TYPE else "unknown-type"
+        about = (sealed.id, sealed.type, sealed.subject)
+        if (record.topic, sealed.source) != (kind.topic, kind.source):
+            return DeadLetter(record, "envelope", "wrong-writer", sealed.source, *about)
+        try:
+            event = kind.model_validate_json(data)
+            order = (event.key, event.sequence)
+        except Exception as error:  # noqa: BLE001 - no bytes may stop the consumer
+            return DeadLetter(record, "schema", cause(error), words(error), *about)
+        received = Received(
+            event, sealed.id, sealed.time, sealed.correlation_id, sealed.source, sealed.traceparent
+        )
+        return Arrival(record, received, order)

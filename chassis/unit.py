@@ -1,0 +1,117 @@
+"""One transaction, and the events that are told if it commits."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid6 import uuid7
+
+from chassis import outbox
+from chassis.failures import DataFault
+from chassis.logging import correlation_id, traceparent
+from contracts import envelope
+from contracts.event import Event
+
+MOST_BYTES = 400_000
+"""A topic takes 512 KiB; headers and a later reader's fields need room."""
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+class EventTooLarge(DataFault):
+    """An event is larger than the bus carries."""
+
+    reason = "event-too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E_co]):
+    """An event as it arrived, with the attributes of its envelope."""
+
+    event: E_co
+    id: UUID
+    time: datetime
+    correlation_id: str = ""
+    source: str = ""
+    traceparent: str | None = None
+
+
+@dataclass
+class Unit:
+    """One transaction; only the chassis commits it. ``now`` is fixed for its length, in UTC."""
+
+    session: AsyncSession
+    now: datetime
+    schemas_url: str = ""
+    correlation_id: str = field(default_factory=correlation_id.get)
+    emitted: bool = False
+    """Whether rows for the relay were written."""
+    _unwritten: list[outbox.Row] = field(default_factory=list)
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    def emit(
+        self, event: Event, *, cause: Received[Any] | None = None, event_id: UUID | None = None
+    ) -> UUID:
+        """Tell an event if this unit commits; its id, to be stored with the state it announces.
+
+        Raises:
+            EventTooLarge: the event has more than 400 KB of data.
+        """
+        payload = to_json(event)
+        if len(payload) > MOST_BYTES:
+            raise EventTooLarge(f"{event.type} of {len(payload)} bytes")
+        sealed = self._envelope(event, cause, event_id or UUID(int=uuid7().int))
+        headers = envelope.headers(event, sealed, self.schemas_url)
+        row = outbox.Row(sealed.id, event.topic, event.key.encode(), headers, payload, self.now)
+        self._unwritten.append(row)
+        return sealed.id
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call something local, such as a wake, once the unit has committed."""
+        self._after.append(call)
+
+    def committed(self) -> None:
+        """Run what was to run after the commit."""
+        for call in self._after:
+            call()
+
+    async def flush(self) -> None:
+        """Write state first and then all events in one statement: ids follow the row locks."""
+        await self.session.flush()
+        rows, self._unwritten = self._unwritten, []
+        if rows:
+            await outbox.write(self.session, rows)
+            self.emitted = True
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that can fail alone: rows, events and wakes of it are undone with it."""
+        await self.flush()
+        before, wakes = self.emitted, len(self._after)
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except BaseException:
+            self._unwritten.clear()
+            self.emitted = before
+            del self._after[wakes:]
+            raise
+
+    def _envelope(
+        self, event: Event, cause: Received[Any] | None, event_id: UUID
+    ) -> envelope.Envelope:
+        return envelope.Envelope(
+            id=event_id,
+            source=event.source,
+            type=event.type,
+            time=self.now,
+            correlation_id=(cause and cause.correlation_id) or self.correlation_id or str(event_id),
+            causation_id=str(cause.id) if cause else "",
+            traceparent=cause.traceparent if cause else traceparent.get(),
+        )
