@@ -50,7 +50,7 @@ class Field(Text):
     values: dict[str, Text] | None = None
     """The codes of an enum and what each means."""
     once_per: str | None = None
-    """The column whose rows share one amount: summed once for each of its values."""
+    """The column whose rows share one value of this: an amount is summed once for them."""
     optional: bool = False
     """May be left out without a reason."""
     nullable: bool = True
@@ -138,7 +138,7 @@ class Rule(Text):
 
 
 class Group(Text):
-    """A section of the form; it names fields or lists."""
+    """A section of the form: fields, lists, and the derived figures shown among them."""
 
     fields: tuple[str, ...]
 
