@@ -148,6 +148,30 @@ async def wards(session: AsyncSession) -> list[WardDefined]:
     return [WardDefined.model_validate_json(entry) for entry in entries]
 
 
+async def some_wards(session: AsyncSession, codes: Iterable[str]) -> dict[str, WardDefined]:
+    """Those of these wards that are known, by code."""
+    entries = await session.scalars(
+        text("SELECT CAST(entry AS text) FROM ward WHERE code = ANY(CAST(:codes AS text[]))"),
+        {"codes": sorted(set(codes))},
+    )
+    return {ward.code: ward for ward in map(WardDefined.model_validate_json, entries)}
+
+
+async def every_version(session: AsyncSession, codes: Iterable[str]) -> dict[str, list[Template]]:
+    """All versions of those of these templates that are known, by code, the newest first."""
+    entries = await session.scalars(
+        text("""
+            SELECT CAST(entry AS text) FROM template
+            WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code, version DESC
+        """),
+        {"codes": sorted(set(codes))},
+    )
+    found: dict[str, list[Template]] = {}
+    for template in map(_parsed, entries):
+        found.setdefault(template.code, []).append(template)
+    return found
+
+
 def expected(template: Template, wards: Iterable[WardDefined], day: date) -> list[WardDefined]:
     """The wards that owe the report on a day: the one place that says who is expected."""
     owed = template.owed_by

@@ -1,10 +1,12 @@
 """What an endpoint is given: a router, a transaction, the caller's language, conditions."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from chassis import problems, strict_json
@@ -82,6 +84,11 @@ def etag(*parts: object) -> str:
     return '"' + "-".join(str(part) for part in parts) + '"'
 
 
+def content_etag(content: BaseModel) -> str:
+    """A strong entity tag of an answer that has no revision of its own."""
+    return etag(sha256(content.model_dump_json().encode()).hexdigest()[:32])
+
+
 class NotModified(HTTPException):
     """The caller has it already."""
 
@@ -97,9 +104,13 @@ class Conditions:
         self._none_match = _tags(request, "if-none-match")
         self._response = response
 
-    def guard(self, current: str | None) -> None:
-        """Raise 412 unless a change may go ahead; ``current`` is the state's tag or none."""
-        wanted = self._match is None or _holds(self._match, current)
+    def guard(self, current: str | None, *, part: Callable[[str], str] = str) -> None:
+        """Raise 412 unless a change may go ahead; ``current`` is the state's tag or none.
+
+        ``part`` says which part of a tag must be the same, where not all of it.
+        """
+        tag = current and part(current)
+        wanted = self._match is None or _holds(map(part, self._match), tag)
         if not wanted or (self._none_match is not None and _holds(self._none_match, current)):
             raise Problem(
                 412,
@@ -129,8 +140,8 @@ def _tags(request: Request, name: str) -> frozenset[str] | None:
     return frozenset(tags) if lines else None
 
 
-def _holds(tags: frozenset[str], current: str | None) -> bool:
-    return current is not None and ("*" in tags or current in tags)
+def _holds(tags: Iterable[str], current: str | None) -> bool:
+    return current is not None and not {"*", current}.isdisjoint(tags)
 
 
 def _says_json(request: Request) -> bool:

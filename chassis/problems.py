@@ -50,17 +50,16 @@ class Problem(HTTPException):
         super().__init__(status, slug, dict(headers or {}))
         self.slug, self.text, self.errors, self.extra = slug, detail, errors, extra
 
-    def answer(self, tongue: Tongue, request_id: str = "") -> JSONResponse:
-        """The problem as ``application/problem+json``."""
-        body: dict[str, Any] = {
+    def members(self, tongue: Tongue) -> dict[str, Any]:
+        """What the problem says, without the request it answers."""
+        members: dict[str, Any] = {
             "type": f"/problems/{self.slug}",
             "title": HTTPStatus(self.status_code).phrase,
             "status": self.status_code,
             "detail": getattr(self.text, tongue),
-            "request_id": request_id,
         }
         if self.errors:
-            body["errors"] = [
+            members["errors"] = [
                 {
                     "pointer": error.pointer,
                     "code": error.code,
@@ -68,8 +67,12 @@ class Problem(HTTPException):
                 }
                 for error in self.errors
             ]
+        return members | self.extra
+
+    def answer(self, tongue: Tongue, request_id: str = "") -> JSONResponse:
+        """The problem as ``application/problem+json``."""
         return JSONResponse(
-            body | self.extra,
+            self.members(tongue) | {"request_id": request_id},
             self.status_code,
             {**(self.headers or {}), "Content-Language": tongue, "Vary": "Accept-Language"},
             "application/problem+json",
