@@ -39,7 +39,8 @@ class Keys:
 
     async def find(self, kid: str | None) -> jwt.PyJWK | None:
         """The key of that id, or none; raises `KeysAway`."""
-        if self._due(kid):
+        unknown_yet = kid not in self._keys and self._reading.locked()
+        if unknown_yet or self._due(kid):
             async with self._reading:
                 if self._due(kid):
                     await self._read()
