@@ -7,8 +7,7 @@ from typing import Any, Final, TypeVar
 import asyncpg
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import clock
 from chassis.failures import SERIALIZATION, sqlstate

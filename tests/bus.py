@@ -1,0 +1,90 @@
+"""A small service that exists only to test the bus: one event, one table, its own topics."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from chassis.database import Database
+from chassis.unit import Received, Unit
+from contracts.event import Event
+from tests.stack import ROOT, Stack
+
+SCHEMA = "validation"
+"""The schema of a real service: roles and their rights are the real ones."""
+
+TABLES = """
+CREATE TABLE applied (key text, sequence bigint, times integer, note text,
+                      PRIMARY KEY (key, sequence));
+"""
+
+
+class Counted(Event):
+    """Something was counted."""
+
+    type: ClassVar[str] = "wardline.test.counted.v1"
+    topic: ClassVar[str] = "test.counted"
+    source: ClassVar[str] = "/test"
+
+    name: str
+    number: int
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+        return self.name
+
+    @property
+    def sequence(self) -> int:
+        """Its number."""
+        return self.number
+
+
+class Renamed(Counted):
+    """Something of the same aggregate, of another type."""
+
+    type: ClassVar[str] = "wardline.test.renamed.v1"
+
+
+def counted_on(topic: str) -> type[Counted]:
+    """The event, on a topic that only one test uses."""
+    return type("Counted", (Counted,), {"topic": topic, "__module__": __name__})
+
+
+def prepare(stack: Stack, database: str) -> None:
+    """Give a database's test schema the chassis' tables and those of the test service."""
+    chassis = (ROOT / "chassis" / "sql" / "v1.sql").read_text()
+    owner = f"SET ROLE {SCHEMA}_owner; SET search_path = {SCHEMA};"
+    stack.psql("-c", f"{owner} {chassis} {TABLES}", database=database)
+
+
+async def apply(events: Sequence[Received[Counted]], unit: Unit) -> None:
+    """Write each event down and count how often it was applied."""
+    await unit.session.execute(
+        text("""
+            INSERT INTO applied AS known (key, sequence, times, note)
+            SELECT key, sequence, 1, note
+            FROM unnest(CAST(:keys AS text[]), CAST(:sequences AS bigint[]), CAST(:notes AS text[]))
+                 AS event (key, sequence, note)
+            ON CONFLICT (key, sequence) DO UPDATE SET times = known.times + 1
+        """),
+        {
+            "keys": [received.event.name for received in events],
+            "sequences": [received.event.number for received in events],
+            "notes": [received.event.note for received in events],
+        },
+    )
+
+
+async def applied(database: Database) -> dict[tuple[str, int], int]:
+    """What was applied, and how often."""
+    async with database.unit() as unit:
+        rows = await unit.session.execute(text("SELECT key, sequence, times FROM applied"))
+        return {(key, sequence): times for key, sequence, times in rows}
+
+
+def some_topic() -> str:
+    """A name that no other test uses."""
+    return f"test.{uuid4().hex[:12]}"

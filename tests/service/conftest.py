@@ -1,0 +1,26 @@
+"""Services under test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from chassis.service import Service
+from deploy.local.issuer import Issuer
+from tests.conftest import TestDatabase
+from tests.service.harness import ServiceUnderTest, running
+
+Serve = Callable[..., Awaitable[ServiceUnderTest]]
+
+
+@pytest.fixture
+async def serve(database_of: Callable[..., TestDatabase], issuer: Issuer) -> AsyncIterator[Serve]:
+    """A way to start services, each on a database of its own; settings by name."""
+    async with AsyncExitStack() as stopping:
+
+        async def start(service: Service, **settings: object) -> ServiceUnderTest:
+            database = database_of(service.name)
+            under_test = running(service, database, issuer, **settings)
+            return await stopping.enter_async_context(under_test)
+
+        yield start
