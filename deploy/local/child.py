@@ -52,6 +52,10 @@ class Child:
         """What it ended with, negative for a signal; None while it runs or was never started."""
         return None if self._process is None else self._process.poll()
 
+    def noted_pid(self) -> int | None:
+        """The process id as written down, by whichever supervisor; None when it does not run."""
+        return int(self.pid_file.read_text()) if self.pid_file.exists() else None
+
     def start(self, command: Sequence[str], settings: Mapping[str, str]) -> None:
         """Start it with these ``WARDLINE_…`` variables and no others; it writes to its log."""
         for folder in (self.log.parent, self.pid_file.parent):
@@ -70,19 +74,27 @@ class Child:
             )
         self.pid_file.write_text(f"{self._process.pid}\n")
 
-    def stop(self, sign: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> int | None:
-        """Ask it to end, kill it after ``patience`` seconds; its exit code, if it ever started."""
-        if self._process is None:
-            return None
-        if self._process.poll() is None:
+    def send(self, sign: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
+        if self._process is not None:
             self._process.send_signal(sign)
-            try:
-                self._process.wait(patience)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+
+    def wait(self, patience: float) -> int:
+        """Wait for its end and kill it after ``patience`` seconds; its exit code."""
+        if self._process is None:
+            return 0
+        try:
+            code = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
         self.pid_file.unlink(missing_ok=True)
-        return self._process.returncode
+        return code
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> int:
+        """Ask it to end, and make it after ``patience`` seconds; its exit code."""
+        self.send(sign)
+        return self.wait(patience)
 
     def last_words(self) -> str:
         """Why it died, as far as its log since the last start tells."""

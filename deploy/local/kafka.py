@@ -43,6 +43,9 @@ PROPERTIES = {
     "offsets.retention.minutes": "43200",
     "unclean.leader.election.enable": "false",
     "log.cleaner.dedupe.buffer.size": "4194304",
+    # A broker that was killed cannot register again before its old session is over.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
     "num.network.threads": "2",
     "num.io.threads": "4",
     "background.threads": "2",

@@ -1,5 +1,6 @@
 """Apache Kafka's jars: resolved from Maven coordinates once, checked against hashes we keep."""
 
+import functools
 import hashlib
 from pathlib import Path
 
@@ -11,8 +12,9 @@ COORDINATES = "org.apache.kafka:kafka_2.13:4.3.0+org.slf4j:slf4j-simple:1.7.36"
 HASHES = Path(__file__).parents[1] / "kafka" / "jars.sha256"
 
 
+@functools.cache
 def class_path() -> str:
-    """The class path of the broker; on a new machine this downloads 44 MB into the user's cache."""
+    """The class path of the broker; on a new machine they are downloaded into the user's cache."""
     home = resolve(update=False)
     if not complete(home):
         home = resolve(update=True)

@@ -26,3 +26,12 @@ def require_free(port: int, purpose: str) -> None:
         except OSError as error:
             taken = f"port {port}, wanted for {purpose}, is taken"
             raise StackError(f"{taken}: stop what listens there, or give --offset") from error
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        with socket.create_connection((HOST, port), timeout=1.0):
+            return True
+    except OSError:
+        return False
