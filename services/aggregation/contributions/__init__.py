@@ -1,0 +1,1 @@
+"""What each report adds to the figures, kept so that every change can be explained."""

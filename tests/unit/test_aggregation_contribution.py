@@ -1,0 +1,145 @@
+"""What one report adds to the figures."""
+
+from decimal import Decimal
+
+import pytest
+
+from contracts.content import Content
+from contracts.template import Template
+from services.aggregation.contributions import measures
+from services.aggregation.contributions.domain import Amount, Contribution, Token, contribution
+from services.aggregation.contributions.measures import Misfit
+from tests.builders import content, template
+
+PIP_ROWS = [
+    {"pip01": "DA1", "pip04": "NSTP", "pip03": "CDS", "pip05": "5000.000", "pip06": "1000.000"}
+    | {"pip07": "200.000", "pip08": "300.000", "pip09": "450.000"},
+    {"pip01": "DA1", "pip04": "NSX", "pip03": "CDS", "pip05": "5000.000", "pip06": "100.000"}
+    | {"pip07": "0.000", "pip08": "50.500", "pip09": "60.000"},
+]
+
+
+def amount(found: Contribution, code: str, breakdown: str = "") -> Amount:
+    [one] = [a for a in found.amounts if (a.code, a.breakdown) == (code, breakdown)]
+    return one
+
+
+def test_a_value_adds_itself_and_a_ratio_adds_both_its_sides() -> None:
+    found = contribution(template("DXT"), content({"dxt01": 100, "dxt02": 50}))
+
+    assert amount(found, "dxt01") == Amount("dxt01", "", Decimal(100))
+    assert amount(found, "dxt15a") == Amount("dxt15a", "", Decimal(50), Decimal(100))
+
+
+def test_a_missing_value_is_null_and_so_is_every_ratio_that_needs_it() -> None:
+    found = contribution(template("DXT"), content({"dxt01": 300, "dxt02": None}))
+
+    assert amount(found, "dxt01").numerator == 300
+    assert {("dxt02", ""), ("dxt15a", "")} <= set(found.nulls)
+
+
+def test_money_adds_up_without_a_binary_fraction() -> None:
+    parts = {"est03": "0.100", "est04": "0.200"}
+
+    assert amount(contribution(template("EST"), content(parts)), "est11").numerator == Decimal(
+        "0.300"
+    )
+
+
+def test_a_sum_with_a_missing_part_is_null() -> None:
+    found = contribution(template("EST"), content({"est03": "1.000", "est04": None}))
+
+    assert ("est11", "") in found.nulls
+    assert ("est13", "") in found.nulls
+
+
+def test_the_columns_of_a_list_add_up_whole_and_by_category() -> None:
+    found = contribution(template("PIP"), content(lists={"projects": PIP_ROWS}))
+
+    assert amount(found, "pip08").numerator == Decimal("350.500")
+    assert amount(found, "pip08", "pip04=NSX").numerator == Decimal("50.500")
+    assert amount(found, "pip10", "pip04=NSTP") == Amount(
+        "pip10", "pip04=NSTP", Decimal("300.000"), Decimal("1200.000")
+    )
+    assert amount(found, "pip14").numerator == 2
+
+
+def test_an_amount_shared_by_rows_is_added_once_for_them() -> None:
+    found = contribution(template("PIP"), content(lists={"projects": PIP_ROWS}))
+
+    assert amount(found, "pip05").numerator == Decimal("5000.000")
+    assert amount(found, "pip05", "pip04=NSX").numerator == Decimal("5000.000")
+
+
+def test_the_nil_report_says_zero_and_a_null_list_says_nothing() -> None:
+    nil = contribution(template("PIP"), content(lists={"projects": []}))
+    nothing = contribution(template("PIP"), content(lists={"projects": None}))
+
+    assert amount(nil, "pip08").numerator == 0
+    assert (nil.nulls, nil.tokens) == ((), ())
+    assert (nothing.amounts, nothing.tokens) == ((), ())
+    assert {("pip08", ""), ("pip08", "pip04=NSTP"), ("pip00", "")} <= set(nothing.nulls)
+
+
+def test_a_ratio_over_rows_takes_both_sides_from_the_same_rows() -> None:
+    rows = [PIP_ROWS[0], PIP_ROWS[1] | {"pip08": None}]
+
+    found = contribution(template("PIP"), content(lists={"projects": rows}))
+
+    assert amount(found, "pip08").numerator == Decimal("300.000")
+    assert amount(found, "pip06").numerator == Decimal("1100.000")
+    assert amount(found, "pip10") == Amount("pip10", "", Decimal("300.000"), Decimal("1200.000"))
+    assert ("pip08", "pip04=NSX") in found.nulls
+
+
+def test_firms_are_told_apart_by_the_first_ten_digits() -> None:
+    marks = {"hi_tech": True, "st": False, "digital": False}
+    firms = [
+        {"tax_code": "0300000001", "name": "A"} | marks,
+        {"tax_code": "0300000001-001", "name": "A, chi nhánh"} | marks,
+        {"tax_code": "0300000002", "name": "B"} | marks | {"hi_tech": False, "digital": True},
+    ]
+
+    found = contribution(template("HIT"), content(lists={"firms": firms}))
+
+    assert [token for token in found.tokens if token.code == "hit17"] == [
+        Token("hit17", "", "0300000001")
+    ]
+    assert len([token for token in found.tokens if token.code == "hit16"]) == 2
+    assert amount(found, "hit13").numerator == 2
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e3", "-1", "1,5", "١", 1.5, True])
+def test_what_is_no_number_of_ours_is_refused(value: str | float) -> None:
+    broken = Content.model_construct(values={"dxt01": value})  # type: ignore[dict-item] # meant
+
+    with pytest.raises(Misfit):
+        contribution(template("DXT"), broken)
+
+
+def test_figures_stand_in_the_order_of_the_form() -> None:
+    codes = [measure.code for measure in measures.of(template("INN"))]
+
+    assert codes[:3] == ["inn14", "inn01", "inn02"]
+    assert codes.index("inn13") == codes.index("inn07") + 1
+    assert len(codes) == len(set(codes)) == len(template("INN").fields) + 1
+
+
+def a_template(**derived: object) -> Template:
+    parts = template("EST").model_dump(mode="json")
+    return Template.model_validate(parts | {"derived": parts["derived"] | derived})
+
+
+def test_sums_of_sums_are_written_out() -> None:
+    twice = {"vi": "", "en": "", "sum": ["est11", "est05"]}
+
+    [measure] = [m for m in measures.of(a_template(est90=twice)) if m.code == "est90"]
+
+    assert measure.operands == ("est03", "est04", "est05")
+
+
+def test_a_figure_made_of_a_ratio_is_refused() -> None:
+    crooked = {"vi": "", "en": "", "sum": ["est13", "est05"]}
+
+    with pytest.raises(Misfit, match="est13"):
+        measures.of(a_template(est90=crooked))
