@@ -56,7 +56,7 @@ _WORDS = {
         "Có ký tự điều khiển không được phép.",
         "Control characters are not allowed.",
     ),
-    "text-pattern": ("Không đúng dạng {pattern}.", "Not of the form {pattern}."),
+    "text-pattern": ("Không đúng dạng: {form}", "Not of the form: {form}"),
     "date-format": ("Ngày viết dạng 2025-10-31.", "A date is written 2025-10-31."),
     "key-missing": (
         "Dòng này thiếu mã định danh ({columns}).",
@@ -84,6 +84,10 @@ class FieldProblem(Contract):
 
 
 def problem(pointer: str, code: str, **params: object) -> FieldProblem:
-    """The problem of that code, in both languages."""
-    vi, en = (words.format(**params) for words in _WORDS[code])
-    return FieldProblem(pointer=pointer, code=code, message=Text(vi=vi, en=en))
+    """The problem of that code, in both languages; a ``Text`` among params is said in each."""
+    vi, en = _WORDS[code]
+    message = Text(
+        vi=vi.format(**{name: p.vi if isinstance(p, Text) else p for name, p in params.items()}),
+        en=en.format(**{name: p.en if isinstance(p, Text) else p for name, p in params.items()}),
+    )
+    return FieldProblem(pointer=pointer, code=code, message=message)

@@ -91,7 +91,7 @@ def _enum(field: t.Field, value: object) -> Scalar:
 def _text(field: t.Field, value: object) -> Scalar:
     written = text(value, field.max_length)
     if field.pattern and not re.fullmatch(field.pattern, written):
-        raise BadValue("text-pattern", pattern=field.pattern)
+        raise BadValue("text-pattern", form=field.help or field.pattern)
     return written
 
 
