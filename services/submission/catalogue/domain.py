@@ -1,0 +1,113 @@
+"""What a new catalogue changes, what it must not, and which periods are open."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from contracts import period as periods
+from contracts.catalogue import TemplatePublished, WardDefined
+from contracts.period import Period
+from contracts.template import Template
+
+LAST_OF_YEAR: Final = {
+    periods.MONTH: "-12",
+    periods.QUARTER: "-Q4",
+    periods.HALF: "-H2",
+    periods.NINE_MONTHS: "-9M",
+    periods.YEAR: "",
+}
+
+
+class CatalogueError(Exception):
+    """The catalogue's files cannot be loaded; the message says what to mend, and where."""
+
+
+def changed_wards(
+    known: Mapping[str, WardDefined], filed: Sequence[WardDefined]
+) -> list[WardDefined]:
+    """The wards that are new or described otherwise, each with its next version.
+
+    Raises:
+        CatalogueError: a ward that is known has left the file.
+    """
+    if left := known.keys() - {ward.code for ward in filed}:
+        codes = ", ".join(sorted(left))
+        raise CatalogueError(f"wards.csv: {codes} left; end a ward with valid_to instead")
+    return list(_changed(known, filed))
+
+
+def _changed(
+    known: Mapping[str, WardDefined], filed: Sequence[WardDefined]
+) -> Iterator[WardDefined]:
+    for ward in filed:
+        before = known.get(ward.code)
+        version = before.version if before else 0
+        if before != ward.model_copy(update={"version": version}):
+            yield ward.model_copy(update={"version": version + 1})
+
+
+def new_templates(
+    known: Mapping[str, Sequence[Template]], filed: Sequence[Template]
+) -> list[Template]:
+    """The template versions that are new.
+
+    Raises:
+        CatalogueError: a published version says something else now, a code changes its
+            scheme, or a version is not in force later than the one before.
+    """
+    fresh: list[Template] = []
+    for template in sorted(filed, key=lambda template: (template.code, template.version)):
+        versions = {before.version: before for before in known.get(template.code, ())}
+        published = versions.get(template.version)
+        if published is None:
+            _require_successor(template, [*versions.values(), *fresh])
+            fresh.append(template)
+        elif published != template:
+            raise CatalogueError(
+                f"{template.code} version {template.version} is published and says something "
+                f"else now ({', '.join(_differences(published, template))}): "
+                "give the change a new version with its own valid_from"
+            )
+    return fresh
+
+
+def _require_successor(template: Template, others: Iterable[Template]) -> None:
+    for other in others:
+        if other.code != template.code:
+            continue
+        if other.scheme != template.scheme:
+            raise CatalogueError(f"{template.code}: a code never changes its scheme")
+        if other.version < template.version and other.valid_from >= template.valid_from:
+            raise CatalogueError(
+                f"{template.code} version {template.version} must be in force later than "
+                f"version {other.version} ({other.valid_from})"
+            )
+
+
+def _differences(published: Template, filed: Template) -> Iterator[str]:
+    for name in Template.model_fields:
+        if getattr(published, name) != getattr(filed, name):
+            yield name
+
+
+def events(
+    wards: Iterable[WardDefined], templates: Iterable[Template]
+) -> list[WardDefined | TemplatePublished]:
+    """What is told of a change."""
+    return [*wards, *(TemplatePublished(template=template) for template in templates)]
+
+
+def open_periods(template: Template, today: date) -> list[Period]:
+    """The periods people report on now: of each frequency the newest open one and that before."""
+    found = []
+    for frequency in template.frequencies:
+        newest = _newest_open(template.scheme, frequency, today)
+        found += [newest, newest.previous]
+    return [period for period in found if period.ends_on >= template.valid_from]
+
+
+def _newest_open(scheme: str, frequency: str, today: date) -> Period:
+    period = Period.parse(f"{today.year + 1}{LAST_OF_YEAR[frequency]}", scheme)
+    while period.opens_on > today:
+        period = period.previous
+    return period

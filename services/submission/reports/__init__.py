@@ -1,0 +1,1 @@
+"""Reports as they come in from the wards, and what became of each."""

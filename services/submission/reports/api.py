@@ -1,0 +1,80 @@
+"""Sending a report and taking it back."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import Body, Depends, Header, Response
+
+from chassis.http import Conditional, Router, Transact
+from chassis.security import SYSTEM, Identity, requires
+from chassis.unit import Unit
+from contracts import reports as contract
+from services.submission.reports import intake, views
+from services.submission.reports.answers import refusals_answered, tag, version_guard
+from services.submission.reports.domain import Address
+from services.submission.reports.intake import Desk, Receipt, Sender
+from services.submission.reports.views import ReceiptView
+
+router = Router(prefix="/v1/reports", tags=["reports"])
+
+ADDRESS: Final = "/{ward}/{template}/{period}"
+BODY: Final = "The content: `{values, lists, gaps, explanations, narrative}`."
+
+
+def _address(ward: str, template: str, period: str) -> Address:
+    return Address(ward, template, period)
+
+
+At = Annotated[Address, Depends(_address)]
+Officer = Annotated[Identity, requires(*sorted(views.SENDERS))]
+Channel = Annotated[Literal["portal", "api"], Header(alias="Wardline-Channel")]
+
+
+@router.put(ADDRESS, status_code=202, responses={200: {"model": ReceiptView}})
+async def send_report(  # noqa: PLR0913 - each is a part of the request
+    *,
+    at: At,
+    body: Annotated[object, Body(description=BODY)],
+    caller: Officer,
+    transact: Transact,
+    conditional: Conditional,
+    response: Response,
+    channel: Channel = "api",
+) -> ReceiptView:
+    """Send a report: 202 with a new version, or 200 when its content is the latest already."""
+    caller.require_own_ward(at.ward)
+    sender = Sender(caller.subject, channel_of(caller, channel))
+
+    async def keep(unit: Unit) -> Receipt:
+        desk = await Desk.opened(unit, [at])
+        sent = desk.admit(at, body)
+        [receipt] = await intake.keep(unit, [sent], sender, version_guard(conditional))
+        return receipt
+
+    with refusals_answered():
+        receipt = await transact(keep)
+    if not receipt.fresh:
+        response.status_code = 200
+    return _answer(response, receipt)
+
+
+@router.delete(ADDRESS, status_code=202)
+async def withdraw_report(
+    at: At, caller: Officer, transact: Transact, conditional: Conditional, response: Response
+) -> ReceiptView:
+    """Ask to take a report back. The answer shows in its status: the department decides."""
+    caller.require_own_ward(at.ward)
+    guard = version_guard(conditional)
+    with refusals_answered():
+        receipt = await transact(lambda unit: intake.withdraw(unit, at, caller.subject, guard))
+    return _answer(response, receipt)
+
+
+def channel_of(caller: Identity, said: str) -> str:
+    """How the report came in; another system is a partner whatever it says."""
+    return contract.PARTNER if SYSTEM in caller.roles else said
+
+
+def _answer(response: Response, receipt: Receipt) -> ReceiptView:
+    response.headers["ETag"] = tag(receipt.standing)
+    response.headers["Location"] = "/v1/reports/" + "/".join(receipt.address)
+    return views.receipt(receipt.address, receipt.standing)
