@@ -34,7 +34,11 @@ class Backlog:
 
 
 async def write(session: AsyncSession, rows: Sequence[Row]) -> None:
-    """Add rows in the order given."""
+    """Add rows in the order given.
+
+    The transaction has its number before it takes an id from the sequence: the relay's floor
+    (`chassis.window`) rests on that.
+    """
     await session.execute(
         text("""
             INSERT INTO outbox (event_id, topic, key, headers, payload, created_at)
@@ -43,6 +47,7 @@ async def write(session: AsyncSession, rows: Sequence[Row]) -> None:
                         CAST(:headers AS text[]), CAST(:payloads AS bytea[]),
                         CAST(:instants AS timestamptz[])) WITH ORDINALITY
                  AS row (event_id, topic, key, headers, payload, created_at, place)
+            WHERE pg_current_xact_id() IS NOT NULL
             ORDER BY place
         """),
         {

@@ -1,12 +1,18 @@
 """A small service that exists only to test the bus: one event, one table, its own topics."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
+from typing import ClassVar, Protocol
 from uuid import uuid4
 
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import text
 
 from chassis.database import Database
+from chassis.records import Record
 from chassis.unit import Received, Unit
 from contracts.event import Event
 from tests.stack import ROOT, Stack
@@ -18,6 +24,13 @@ TABLES = """
 CREATE TABLE applied (key text, sequence bigint, times integer, note text,
                       PRIMARY KEY (key, sequence));
 """
+
+
+class Runs(Protocol):
+    """A background loop."""
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
 
 
 class Counted(Event):
@@ -88,3 +101,62 @@ async def applied(database: Database) -> dict[tuple[str, int], int]:
 def some_topic() -> str:
     """A name that no other test uses."""
     return f"test.{uuid4().hex[:12]}"
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    """Return as soon as the condition holds; fail when it does not within a deadline."""
+    deadline = monotonic() + seconds
+    while not await condition():
+        assert monotonic() < deadline, f"not within {seconds} s"
+        await asyncio.sleep(0.02)
+
+
+async def make_topic(bootstrap: str, name: str, partitions: int = 1, **config: str) -> None:
+    """A topic with the configuration of the line's own."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        config = {"max.message.bytes": "524288", "compression.type": "lz4"} | config
+        await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=config)])
+    finally:
+        await admin.close()
+
+
+async def send(bootstrap: str, records: Sequence[Record]) -> None:
+    """Put records into Kafka byte for byte, one after another."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    try:
+        for record in records:
+            await producer.send_and_wait(
+                record.topic,
+                record.value,
+                key=record.key,
+                partition=record.partition,
+                headers=record.headers,
+            )
+    finally:
+        await producer.stop()
+
+
+async def everything_in(bootstrap: str, topic: str, count: int) -> list[Record]:
+    """The first ``count`` records of a topic."""
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        async with asyncio.timeout(20):
+            return [Record.of(await consumer.getone()) for _ in range(count)]
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def running(loop: Runs) -> AsyncIterator[None]:
+    """A relay or a subscriber, at work for the length of the block."""
+    task = asyncio.create_task(loop.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,157 @@
+"""aiokafka's producer under supervision: no wait is endless, and any doubt makes a new one.
+
+Its ``send`` and ``stop`` wait for ever for a broker that is away; after a batch that failed for
+good every later one of the partition fails too, and sequence numbers turn negative after 2^31
+records. A new producer is always safe: what was not acknowledged stays in the outbox.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    UnknownError,
+    UnsupportedForMessageFormatError,
+)
+
+from chassis import metrics
+
+log = structlog.get_logger()
+
+START_SECONDS: Final = 5.0
+SEND_SECONDS: Final = 6.0
+STOP_SECONDS: Final = 2.0
+MOST_RECORDS: Final = 1_000_000_000
+
+REFUSALS: Final = (
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    UnsupportedForMessageFormatError,
+    PolicyViolationError,
+    UnknownError,  # what aiokafka makes of codes it does not know, INVALID_RECORD among them
+)
+"""The broker will say the same the next time."""
+
+SETTINGS: Final = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "compression_type": "lz4",
+    "max_batch_size": 131_072,
+    "max_request_size": 524_288,
+    "request_timeout_ms": 5_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A row of the outbox, for Kafka."""
+
+    id: int
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of messages, by id; those in neither list may or may not have arrived."""
+
+    acknowledged: list[int] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+    suspected: bool = False
+    """One of these messages makes the broker refuse a batch; sent alone, it shows itself."""
+    trouble: str | None = None
+
+
+class Producer:
+    """Sends messages in order; there is one in a service, and only its relay has it."""
+
+    def __init__(self, bootstrap: str) -> None:
+        """``bootstrap`` is ``host:port,…``."""
+        self._bootstrap = bootstrap
+        self._producer: AIOKafkaProducer | None = None
+        self._sent = 0
+
+    async def ready(self) -> bool:
+        """Have a started producer; False when there is no broker to start it with."""
+        if self._producer is not None:
+            return True
+        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, **SETTINGS)
+        try:
+            await asyncio.wait_for(producer.start(), START_SECONDS)
+        except (KafkaError, OSError) as error:
+            log.warning("producer_cannot_start", reason=repr(error))
+            await discard(producer)
+            return False
+        self._producer, self._sent = producer, 0
+        return True
+
+    async def tell(self, messages: Sequence[Message]) -> Told:
+        """Send, and wait for the broker's word on each; never raises for a broker's failure.
+
+        Stops before the first message that cannot be sent at all.
+        """
+        told = Told()
+        answers: dict[int, asyncio.Future[Any]] = {}
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                for message in messages:
+                    answers[message.id] = await self._send(message)
+                await asyncio.wait(answers.values())
+        except REFUSALS as error:
+            told.refused[messages[len(answers)].id] = repr(error)
+        except (KafkaError, OSError) as error:
+            told.trouble = repr(error)
+        _sort(told, answers)
+        self._sent += len(answers)
+        if told.trouble or told.suspected or self._sent > MOST_RECORDS:
+            await self.close()
+            metrics.PRODUCER_REPLACED.inc()
+        return told
+
+    async def close(self) -> None:
+        """Let go of the connection; the next `ready` makes a new one."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await discard(producer)
+
+    async def _send(self, message: Message) -> "asyncio.Future[Any]":
+        if self._producer is None:
+            raise KafkaError("no producer is ready")
+        answer: asyncio.Future[Any] = await self._producer.send(
+            message.topic, message.value, key=message.key, headers=message.headers
+        )
+        return answer
+
+
+def _sort(told: Told, answers: Mapping[int, "asyncio.Future[Any]"]) -> None:
+    """Kafka refuses batches whole, so a refusal is certain only for a message sent alone."""
+    for number, answer in answers.items():
+        if not answer.done():
+            answer.cancel()
+        elif (error := answer.exception()) is None:
+            told.acknowledged.append(number)
+        elif not isinstance(error, REFUSALS):
+            told.trouble = repr(error)
+        elif len(answers) == 1:
+            told.refused[number] = repr(error)
+        else:
+            told.suspected = True
+
+
+async def discard(producer: AIOKafkaProducer) -> None:
+    """Stop a producer that may never stop by itself: it would flush first."""
+    try:
+        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+    except (KafkaError, OSError):
+        producer._message_accumulator.fail_all(KafkaError("discarded"))  # noqa: SLF001
+        await asyncio.wait_for(producer.client.close(), STOP_SECONDS)
+        await asyncio.wait_for(producer._sender.close(), STOP_SECONDS)  # noqa: SLF001

@@ -1,0 +1,124 @@
+"""An aiokafka consumer that no record can stop, and that loses nothing when a fetch fails.
+
+aiokafka decodes header names strictly while it drains what it fetched. One name that is not
+UTF-8 raises there, and good records of other partitions, already drained, are lost.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, SupportsIndex, overload
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException, KafkaError
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
+
+from chassis.records import LOSSLESS
+
+log = structlog.get_logger()
+
+
+class LenientText(bytearray):
+    """Bytes that decode whatever they are."""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> bytearray: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> int | bytearray:
+        part = super().__getitem__(index)
+        return LenientText(part) if isinstance(part, bytearray) else part
+
+    def decode(self, encoding: str = "utf-8", _errors: str = "strict") -> str:
+        """The text, with lone surrogates for what is none."""
+        return super().decode(encoding, LOSSLESS)
+
+
+class LenientBatch:
+    """A record batch that reads strictly, and again leniently when that fails."""
+
+    def __init__(self, strict: Any, raw: memoryview) -> None:  # noqa: ANN401
+        self._strict = strict
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._strict, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            return iter(list(self._strict))
+        except (UnicodeDecodeError, CorruptRecordException):
+            batch = _DefaultRecordBatchPy(self._raw)
+            batch._maybe_uncompress()  # noqa: SLF001
+            batch._buffer = LenientText(batch._buffer)  # noqa: SLF001
+            return iter(list(batch))
+
+
+class LenientRecords:
+    """What one partition's fetch returned, as aiokafka's ``MemoryRecords``."""
+
+    def __init__(self, fetched: bytes) -> None:
+        self._strict = MemoryRecords(fetched)
+        self._slices = _MemoryRecordsPy(fetched)
+
+    def has_next(self) -> bool:
+        """Whether another batch follows."""
+        return bool(self._strict.has_next())
+
+    def size_in_bytes(self) -> int:
+        """Size of all that was fetched, with an incomplete last batch."""
+        return int(self._strict.size_in_bytes())
+
+    def next_batch(self) -> Any:  # noqa: ANN401
+        """The next batch, or None."""
+        raw = self._slices._next_slice  # noqa: SLF001
+        self._slices._cache_next()  # noqa: SLF001
+        strict = self._strict.next_batch()
+        return strict if strict is None or raw is None else LenientBatch(strict, raw)
+
+
+def read_leniently() -> None:
+    """Make every aiokafka consumer of this process read leniently; idempotent."""
+    fetcher.MemoryRecords = LenientRecords
+
+
+class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped
+    """Reads again what it had drained when a fetch fails half-way; says when it makes a turn."""
+
+    def __init__(self, *args: Any, turn: Callable[[], None], **kwargs: Any) -> None:  # noqa: ANN401
+        """``turn`` is called before every fetch; the rest is aiokafka's."""
+        super().__init__(*args, **kwargs)
+        self._turn = turn
+
+    async def getmany(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """The next records by partition, as aiokafka's."""
+        self._turn()
+        before = self.positions()
+        try:
+            return await super().getmany(*args, **kwargs)
+        except BaseException as error:
+            log.warning("fetch_failed", reason=repr(error))
+            for partition, position in before.items():
+                if partition in self.assignment():
+                    self.seek(partition, position)
+            raise
+
+    async def commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Commit as aiokafka does; what cannot be committed is delivered again, and known."""
+        try:
+            await super().commit(*args, **kwargs)
+        except KafkaError as error:
+            log.warning("offsets_not_committed", reason=repr(error))
+            raise
+
+    def positions(self) -> dict[Any, int]:
+        """The next offset to fetch from each partition that has one."""
+        subscription = self._subscription.subscription
+        assignment = subscription and subscription.assignment
+        states = assignment._tp_state.items() if assignment else ()  # noqa: SLF001
+        return {tp: state._position for tp, state in states if state.has_valid_position}  # noqa: SLF001
+
+    def lost(self) -> bool:
+        """Whether the task that keeps it in its group has ended; it can never come back."""
+        return bool(self._coordinator._coordination_task.done())  # noqa: SLF001
