@@ -11,6 +11,7 @@ from contracts.period import Period
 from contracts.rules import Facts, evaluate
 from contracts.structure import read
 from contracts.template import Template
+from deploy.demo.mistakes import broken, explained, surprising
 from deploy.demo.reports import BEGINNING, MARK, sound_report
 from deploy.demo.scene import Ward
 from services.submission.catalogue import make_wards
@@ -103,3 +104,34 @@ def test_firms_with_branches_are_fewer_than_their_rows() -> None:
     firms = [sound_report(ward, "HIT", period)["lists"]["firms"] for ward in WARDS]
     codes = [firm["tax_code"][:10] for rows in firms for firm in rows]
     assert len(set(codes)) < len(codes)
+
+
+@pytest.mark.parametrize("code", COURSES)
+def test_a_mistake_returns_the_report(code: str) -> None:
+    for ward in some_wards():
+        period = Period.parse(COURSES[code][0], template(code).scheme)
+        wrong = broken(code, sound_report(ward, code, period))
+        if wrong is None:
+            assert code == "PIP"
+            continue
+        rule, report = wrong
+        outcome = evaluate(template(code), Facts(read(template(code), report).content, period))
+        assert (outcome.findings[0].rule, outcome.returns) == (rule, "rule-errors")
+
+
+@pytest.mark.parametrize("code", ["IP", "DXT"])
+def test_a_surprise_passes_once_it_is_explained(code: str) -> None:
+    period = Period.parse(COURSES[code][0], template(code).scheme)
+    surprise = surprising(code, sound_report(WARDS[0], code, period))
+    assert surprise is not None
+    rule, report = surprise
+    returns = [
+        evaluate(template(code), Facts(read(template(code), one).content, period)).returns
+        for one in (report, explained(rule, report))
+    ]
+    assert returns == ["explanation-missing", None]
+
+
+def test_most_templates_keep_no_surprise() -> None:
+    period = Period.parse("2025-Q4", "LICH")
+    assert surprising("FIN", sound_report(WARDS[0], "FIN", period)) is None
