@@ -10,15 +10,8 @@ from pydantic import model_validator
 
 from contracts.event import Contract
 
-INT, MONEY, PERCENT, ENUM, TEXT, DATE, FLAG = (
-    "int",
-    "money",
-    "percent",
-    "enum",
-    "text",
-    "date",
-    "flag",
-)
+INT, MONEY, PERCENT = "int", "money", "percent"
+ENUM, TEXT, DATE, FLAG = "enum", "text", "date", "flag"
 FLOW, STOCK, CUMULATIVE = "flow", "stock", "cumulative"
 ERROR, WARNING, INFO = "E", "W", "info"
 MANUAL, AUTOMATIC = "manual", "automatic"

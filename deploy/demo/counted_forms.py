@@ -127,9 +127,6 @@ def digital_transformation(scene: Scene) -> Form:
     resolved = scene.share(received + carried, 0.9, 0.96)
     with_fee = scene.share(received, 0.3, 0.5)
     documents = scene.about(260 * scene.months)
-    teams = 1 + round(scene.size * scene.lasting("teams", 8, 24))
-    adults = round(scene.size * scene.lasting("adults", 50_000, 70_000))
-    officials = round(scene.lasting("officials", 45, 80))
     counts = {
         "dxt16": carried,
         "dxt01": received,
@@ -142,15 +139,24 @@ def digital_transformation(scene: Scene) -> Form:
         "dxt08": scene.share(received, 0.3, 0.6),
         "dxt09a": scene.share(documents, 0.9, 1),
         "dxt09b": documents,
+        **_digital_skills(scene),
+        "dxt14": int(scene.chance.random() < 0.05),  # noqa: PLR2004 - one unit in twenty
+    }
+    return {"values": counts, "lists": {}}
+
+
+def _digital_skills(scene: Scene) -> dict[str, int]:
+    teams = 1 + round(scene.size * scene.lasting("teams", 8, 24))
+    adults = round(scene.size * scene.lasting("adults", 50_000, 70_000))
+    officials = round(scene.lasting("officials", 45, 80))
+    return {
         "dxt10a": teams,
         "dxt10b": round(teams * scene.lasting("members", 5, 9)),
         "dxt11": adults,
         "dxt12": scene.grown("dxt12", adults, (0.5, 0.65), 0.02),
         "dxt13a": officials,
         "dxt13b": scene.grown("dxt13b", officials, (0.5, 0.8), 0.1),
-        "dxt14": int(scene.chance.random() < 0.05),  # noqa: PLR2004 - one unit in twenty
     }
-    return {"values": counts, "lists": {}}
 
 
 def _open_dossiers(scene: Scene) -> int:
