@@ -59,7 +59,7 @@ def _steps(service: str) -> list[Processor]:
 
 def _formatter(steps: Sequence[Processor], *, console: bool) -> logging.Formatter:
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console
         else [
             structlog.processors.format_exc_info,

@@ -36,20 +36,28 @@ class Loops:
             loop.pulse.beat()
             self._tasks.append(asyncio.create_task(_keep(loop), name=loop.pulse.name))
 
-    async def stop(self, seconds: float) -> None:
-        """Cancel every loop and wait until each has ended what it was at."""
+    def cancel(self) -> None:
+        """Let every loop end what it is at."""
         for task in self._tasks:
             task.cancel()
+
+    async def ended(self, seconds: float) -> None:
+        """Wait until each has, but not longer than this."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             if late:
                 log.warning("loops_left_behind", loops=[task.get_name() for task in late])
 
+    def ages(self) -> dict[str, float]:
+        """Seconds since each loop last made a turn."""
+        found = {loop.pulse.name: loop.pulse.age for loop in self.loops}
+        for name, age in found.items():
+            metrics.LOOP_AGE.labels(name).set(age)
+        return found
+
     def stalled(self) -> list[str]:
         """The loops that made no turn for a minute, or are not there any more."""
-        for loop in self.loops:
-            metrics.LOOP_AGE.labels(loop.pulse.name).set(loop.pulse.age)
-        silent = {loop.pulse.name for loop in self.loops if loop.pulse.age > STALLED_SECONDS}
+        silent = {name for name, age in self.ages().items() if age > STALLED_SECONDS}
         return sorted(silent | {task.get_name() for task in self._tasks if task.done()})
 
 

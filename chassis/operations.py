@@ -1,13 +1,12 @@
 """What this replica is and how the line flows through it, for programs and those who watch."""
 
-from datetime import datetime
 from importlib.resources import files
 from typing import Annotated
 
 from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
-from chassis import outbox, problems
+from chassis import clock, outbox, problems
 from chassis.http import Router, Transact
 from chassis.runtime import Runtime
 from chassis.security import OPERATOR, requires
@@ -17,13 +16,22 @@ SCHEMAS = files("contracts") / "schemas"
 
 
 class Flow(BaseModel):
-    """What waits on its way out and on its way in; times in seconds."""
+    """What waits on its way out of this service and on its way in; ages in seconds."""
 
     service: str
     version: str
+    leads: bool
+    """Whether this replica tells the service's events and runs its jobs."""
     outbox_pending: int
-    outbox_oldest: datetime | None
+    outbox_oldest_age: float
     outbox_refused: int
+    """Events the broker refused for good; an operator must look."""
+    lag_messages: int
+    lag_seconds: float
+    handled_last_minute: int
+    """Of this replica, like the two above."""
+    last_turns: dict[str, float]
+    """Since each background loop last made a turn."""
 
 
 @router.get("/v1/operations/flow", dependencies=[requires(OPERATOR)])
@@ -31,12 +39,19 @@ async def read_flow(request: Request, transact: Transact) -> Flow:
     """How far this service is behind with telling and with hearing."""
     runtime: Runtime = request.app.state.runtime
     waiting = await transact(lambda unit: outbox.backlog(unit.session))
+    lags = runtime.subscriber.lags() if runtime.subscriber else []
+    oldest = waiting.oldest or clock.now()
     return Flow(
         service=runtime.service,
         version=runtime.settings.version,
+        leads=runtime.relay is not None and runtime.relay.leads(),
         outbox_pending=waiting.pending,
-        outbox_oldest=waiting.oldest,
+        outbox_oldest_age=max(0.0, (clock.now() - oldest).total_seconds()),
         outbox_refused=waiting.refused,
+        lag_messages=sum(lag.messages for lag in lags),
+        lag_seconds=max((lag.seconds for lag in lags), default=0.0),
+        handled_last_minute=runtime.handled.last_minute(),
+        last_turns=runtime.loops.ages(),
     )
 
 

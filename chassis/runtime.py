@@ -4,9 +4,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from chassis import metrics
 from chassis.database import Database
 from chassis.loops import Loops
+from chassis.rate import Rate
+from chassis.relay import Relay
 from chassis.settings import ServiceSettings
+from chassis.subscriber import Subscriber
 from chassis.ticker import Ticker
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -22,7 +26,10 @@ class Runtime:
     settings: ServiceSettings
     revision: str | None = None
     """The newest migration this code knows."""
+    relay: Relay | None = None
+    subscriber: Subscriber | None = None
     ticker: Ticker | None = None
+    handled: Rate = field(default_factory=lambda: Rate(metrics.INBOX_PROCESSED))
     loops: Loops = field(default_factory=lambda: Loops(()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is asked to end: streams end themselves, readiness goes."""
@@ -54,9 +61,14 @@ class Runtime:
         """Start the background loops; nothing is waited for."""
         self.loops.start()
 
-    async def stop(self) -> None:
-        """End the loops, what they are at included, and close the database."""
+    def end(self) -> None:
+        """Begin to stop: take no more work, and let streams and loops end themselves."""
         self.stopping.set()
-        await self.loops.stop(DRAIN_SECONDS)
+        self.loops.cancel()
+
+    async def stop(self) -> None:
+        """Wait until what was under way has ended, and close the database."""
+        self.end()
+        await self.loops.ended(DRAIN_SECONDS)
         if self._database is not None:
             await self._database.close()

@@ -56,4 +56,4 @@ class Server(uvicorn.Server):
         log.info("stopping", signal=signal.Signals(number).name)
         self.force_exit = self.should_exit
         self.should_exit = True
-        self._runtime.stopping.set()
+        self._runtime.end()

@@ -1,6 +1,6 @@
 """A service: what it is made of, and the application that runs it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from fastapi import FastAPI
+from sqlalchemy import QueuePool
 from starlette.middleware import Middleware
 
 from chassis import health, metrics, openapi, operations, refusals
@@ -17,10 +18,12 @@ from chassis.edge import Edge
 from chassis.http import Router
 from chassis.loops import Loop, Loops
 from chassis.pulse import Pulse
+from chassis.relay import Relay
 from chassis.runtime import Runtime
 from chassis.security import Guard
 from chassis.settings import ServiceSettings, load
-from chassis.ticker import Job
+from chassis.subscriber import Subscriber
+from chassis.ticker import Job, Ticker
 from chassis.tokens import Keys, Tokens
 
 __all__ = ["Job", "Runtime", "Service", "create_app"]
@@ -82,14 +85,29 @@ def create_app(service: Service, settings: ServiceSettings | None = None) -> Fas
 def compose(service: Service, settings: ServiceSettings) -> Runtime:
     """What the service runs on; nothing is opened yet."""
     runtime = Runtime(service.name, settings, _newest(service.migrations))
-    loops: list[Loop] = []
+    loops = [Loop(runtime.handled.pulse, runtime.handled.run)]
     if settings.database_url:
-        runtime.keep(_database(service, settings))
+        loops += _with_database(service, runtime)
     for run in service.loops:
         pulse = Pulse(run.__name__)
         loops.append(Loop(pulse, partial(run, runtime, pulse)))
     runtime.loops = Loops(loops)
     return runtime
+
+
+def _with_database(service: Service, runtime: Runtime) -> Iterator[Loop]:
+    settings, database = runtime.settings, _database(service, runtime.settings)
+    runtime.keep(database)
+    metrics.POOL_IN_USE.set_function(partial(_in_use, database))
+    runtime.relay = relay = Relay(database, settings.kafka_bootstrap)
+    yield Loop(relay.pulse, relay.run)
+    if service.listener and settings.kafka_bootstrap:
+        subscriber = Subscriber(service.listener, database, settings.kafka_bootstrap)
+        runtime.subscriber = subscriber
+        yield Loop(subscriber.pulse, subscriber.run)
+    if service.jobs and settings.jobs:
+        runtime.ticker = ticker = Ticker(service.jobs, database, relay.leads)
+        yield Loop(ticker.pulse, ticker.run)
 
 
 def _database(service: Service, settings: ServiceSettings) -> Database:
@@ -100,6 +118,11 @@ def _database(service: Service, settings: ServiceSettings) -> Database:
         pool_size=settings.pool_size,
         pool_timeout=settings.pool_timeout,
     )
+
+
+def _in_use(database: Database) -> float:
+    pool = database.engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def _newest(migrations: Path | None) -> str | None:

@@ -35,6 +35,9 @@ class ServiceSettings(BaseSettings):
     pool_timeout: float = Field(default=3.0, gt=0)
     """Seconds a request waits for a connection before it is told to come back."""
 
+    jobs: bool = True
+    """Whether this replica takes part in the periodic jobs."""
+
     kafka_bootstrap: str = ""
     """``host:port,…``; empty: this service neither hears nor tells."""
 

@@ -34,7 +34,8 @@ async def test_a_loop_that_fails_is_started_again() -> None:
 
     assert attempts == 4
     assert running.stalled() == []
-    await running.stop(1)
+    running.cancel()
+    await running.ended(1)
 
 
 async def test_a_loop_ends_what_it_is_at_when_stopped() -> None:
@@ -51,7 +52,8 @@ async def test_a_loop_ends_what_it_is_at_when_stopped() -> None:
     running = Loops([Loop(Pulse("sample"), run)])
     running.start()
     await began.wait()
-    await running.stop(5)
+    running.cancel()
+    await running.ended(5)
 
     assert ended.is_set()
 
@@ -70,7 +72,8 @@ async def test_a_loop_that_will_not_end_is_left_behind() -> None:
     running = Loops([Loop(Pulse("sample"), run)])
     running.start()
     await began.wait()
-    await running.stop(0.05)
+    running.cancel()
+    await running.ended(0.05)
     release.set()
 
 
@@ -89,5 +92,6 @@ async def test_a_loop_without_a_turn_for_a_minute_is_stalled(
     alive.beat()
 
     assert running.stalled() == ["stuck"]
-    await running.stop(1)
+    running.cancel()
+    await running.ended(1)
     assert running.stalled() == ["alive", "stuck"]
