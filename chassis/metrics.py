@@ -108,3 +108,36 @@ CONSUMER_REBALANCES = Counter(
 CONSUMER_RESTARTS = Counter(
     "consumer_restarts_total", "Times a consumer could not start or died.", ["listener"]
 )
+
+# Validation
+DECISIONS = Counter(
+    "report_decisions_total", "Decisions on reports, of rules and of people.", ["kind", "template"]
+)
+RULES_FAILED = Counter(
+    "rule_failures_total",
+    "Reports on which a rule could not be evaluated: a mistake in the template, not in the report.",
+    ["rule"],
+)
+
+# Notification
+NOTIFICATIONS = Counter(
+    "notifications_total",
+    "By channel, kind and outcome: told; sent, pending (refused, tried again), failed, dropped (no"
+    " longer wanted), untried (the server is away), lease-lost, expired.",
+    ["channel", "kind", "outcome"],
+)
+NOTIFICATION_SECONDS = Histogram(
+    "notification_delivery_seconds",
+    "From a decision to its notice, or to the mail server's acceptance.",
+    ["channel"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 600, 3600, 86400),
+)
+NOTIFICATION_PENDING_AGE = Gauge(
+    "notification_pending_oldest_age_seconds",
+    "Since the oldest delivery that was not sent yet was made.",
+    ["channel"],
+)
+STREAMS_OPEN = Gauge("streams_open", "Streams of server-sent events of this replica.", ["log"])
+STREAMS_DROPPED = Counter(
+    "streams_dropped_total", "Streams ended because their reader was too slow."
+)

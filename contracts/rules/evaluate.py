@@ -53,9 +53,9 @@ class _Run:
         before = (previous.lists.get(name) if previous else None) or ()
         for key, values in row_values(self.template.lists[name], rows, before):
             self.context.update(_present(values))
-            place = Place(list=name, row_key=key)
+            known, place = self.values | values, Place(list=name, row_key=key)
             for program in chosen:
-                self.apply(program, self.values | values, place)
+                self.apply(program, known, place)
 
     def apply(self, program: Program, values: Values, place: Place) -> None:
         result = program.apply(self.context, values)

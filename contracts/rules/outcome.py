@@ -48,6 +48,12 @@ class Outcome(Contract):
         """Nothing was found, and nothing was left uncompared."""
         return not self.severities and not any(skip.uncompared for skip in self.skipped)
 
+    @property
+    def failed_rules(self) -> tuple[str, ...]:
+        """The rules that could not be evaluated, each once."""
+        failed = (finding.rule for finding in self.findings if finding.severity == SYSTEM)
+        return tuple(dict.fromkeys(failed))
+
 
 def conclude(
     found: Iterable[tuple[Finding, bool]], skipped: Iterable[tuple[str, str, tuple[str, ...]]]

@@ -1,0 +1,36 @@
+"""Puts the validation service together; the only module that knows all of it."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.consumer import Listener
+from chassis.service import Job, Service, create_app
+from contracts.catalogue import TemplatePublished, WardDefined
+from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
+from services.validation.review import api as decisions_api
+from services.validation.review import handlers, keyed, models, reading
+from services.validation.rules import api as rules_api
+
+listener = Listener("validation")
+listener.on(WardDefined, TemplatePublished)(handlers.learn)
+listener.on(ReportSubmitted, ReportWithdrawalRequested)(handlers.judge)
+
+SERVICE = Service(
+    name="validation",
+    title="Wardline validation",
+    description="Checks reports, queues them for review, and decides what counts.",
+    listener=listener,
+    routers=(rules_api.router, reading.router, decisions_api.router),
+    jobs=(
+        Job("waiting-sweep", seconds=5, run=handlers.judge_waiting),
+        Job("keyed-answers-purge", seconds=86_400, run=keyed.forget_old),
+    ),
+    tables=(models,),
+    migrations=Path(__file__).parent / "migrations",
+)
+
+
+def build() -> FastAPI:
+    """The whole service, configured from the environment."""
+    return create_app(SERVICE)

@@ -1,0 +1,1 @@
+"""Capability: the judge. Rules and reviewers decide here; nobody else changes a state."""

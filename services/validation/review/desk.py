@@ -1,0 +1,84 @@
+"""Opens a docket on locked reports, and writes down and tells what became of it."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from uuid import UUID
+
+from chassis import catalogue, metrics
+from chassis.unit import Unit
+from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
+from services.validation.review import history, repository
+from services.validation.review.docket import Decided, Docket, TemplateKey, template_keys
+from services.validation.review.domain import Step
+from services.validation.review.report import Report, kind_of
+from services.validation.rules import repository as basis
+from services.validation.rules.domain import previous_id
+
+
+async def for_events(
+    unit: Unit, events: Sequence[ReportSubmitted | ReportWithdrawalRequested]
+) -> Docket:
+    """On the reports that these events are about."""
+    reports = await repository.lock(unit.session, [event.report_id for event in events])
+    keys = {(event.template_code, event.template_version) for event in events}
+    previous = {previous_id(e.ward_code, e.template_code, e.period) for e in events}
+    return await _open(unit, reports, keys, previous)
+
+
+async def for_waiting(unit: Unit, most: int) -> Docket:
+    """On reports that wait for a template which is there by now."""
+    return await _on(unit, await repository.lock_waiting(unit.session, most))
+
+
+async def for_people(unit: Unit, report_ids: Iterable[UUID]) -> Docket:
+    """On reports that a person decides on."""
+    return await _on(unit, await repository.lock(unit.session, report_ids))
+
+
+async def to_read(unit: Unit, report_ids: Sequence[UUID]) -> Docket:
+    """On reports that are only looked at."""
+    return await _on(unit, await repository.load(unit.session, report_ids))
+
+
+async def close(unit: Unit, docket: Docket) -> None:
+    """Write every change in one statement for each table, and tell the decisions."""
+    told = [(decided.step, _tell(unit, decided)) for decided in docket.decided]
+    changed = [docket.reports[report] for report in sorted(docket.heard)]
+    new = [report for report in changed if report.report_id not in docket.known]
+    known = [report for report in changed if report.report_id in docket.known]
+    if docket.versions:
+        await repository.save_versions(unit.session, docket.versions)
+    if new:
+        await repository.save_new(unit.session, new)
+    if known:
+        await repository.save_known(unit.session, known)
+    if told:
+        await history.save(unit.session, told)
+
+
+async def _on(unit: Unit, reports: dict[UUID, Report]) -> Docket:
+    previous = {
+        previous_id(report.ward_code, report.template_code, report.period)
+        for report in reports.values()
+    }
+    return await _open(unit, reports, template_keys(reports.values()), previous)
+
+
+async def _open(
+    unit: Unit, reports: dict[UUID, Report], keys: Iterable[TemplateKey], previous: Iterable[UUID]
+) -> Docket:
+    templates = await catalogue.versions(unit.session, keys)
+    return Docket(reports, templates, await basis.counted(unit.session, previous), unit.now)
+
+
+def _tell(unit: Unit, decided: Decided) -> UUID:
+    unit.after_commit(partial(_count, decided.step))
+    return unit.emit(decided.step.event, cause=decided.cause)
+
+
+def _count(step: Step) -> None:
+    event, verdict = step.event, step.report.verdict
+    metrics.DECISIONS.labels(kind_of(event.type), event.template_code).inc()
+    if verdict.decision_no == event.decision_no:
+        for rule in verdict.outcome.failed_rules:
+            metrics.RULES_FAILED.labels(rule).inc()

@@ -1,0 +1,123 @@
+"""A report as the judge knows it, and the event that says all of it. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.decisions import WAITING, Counted, Decision
+from contracts.event import Contract
+from contracts.period import Period
+from contracts.reports import ReportSubmitted, Submission
+from services.validation.rules.domain import Verdict
+
+D = TypeVar("D", bound=Decision)
+
+
+class Sent(Submission):
+    """One version as it came in."""
+
+    template_version: int
+
+
+class Withdrawal(Contract):
+    """A ward's wish to take back what counts, which a person answers."""
+
+    version: int
+    requested_at: AwareDatetime
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Both tracks of one report: its latest version with a state, and what counts of it."""
+
+    report_id: UUID
+    ward_code: str
+    template_code: str
+    period: Period
+    submission_no: int
+    """Of the last thing that submission said and the judge took."""
+    latest: Sent
+    state: str = WAITING
+    counted: Sent | None = None
+    withdrawal: Withdrawal | None = None
+    verdict: Verdict = field(default_factory=Verdict)
+    """Of the rules, on ``latest``."""
+    decision_no: int = 0
+    first_passed_submitted_at: datetime | None = None
+    queued_at: datetime | None = None
+    """Since when it waits for a person."""
+
+    @classmethod
+    def first(cls, event: ReportSubmitted) -> Self:
+        """A report that was never heard of before."""
+        return cls(
+            event.report_id,
+            event.ward_code,
+            event.template_code,
+            event.period,
+            event.submission_no,
+            sent(event),
+        )
+
+    @property
+    def counted_version(self) -> int | None:
+        """The version in the city's figures."""
+        return self.counted.version if self.counted else None
+
+    @property
+    def correction(self) -> bool:
+        """Whether an approved version exists that the latest is to replace."""
+        return self.counted is not None and self.counted.version != self.latest.version
+
+
+def sent(event: ReportSubmitted) -> Sent:
+    """The version that an event brought."""
+    return Sent.model_validate(event, from_attributes=True)
+
+
+def kind_of(type_: str) -> str:
+    """The middle of a decision's type: ``approval-revoked``."""
+    return type_.removeprefix("wardline.report.").rpartition(".")[0]
+
+
+def announce(
+    report: Report,
+    kind: type[D],
+    decided_at: datetime,
+    decided_by: str | None = None,
+    **said: Any,  # noqa: ANN401 - the members of that kind of decision
+) -> D:
+    """The event of a decision: the whole state of the report after it."""
+    latest, outcome = report.latest, report.verdict.outcome
+    state: dict[str, Any] = {
+        **_parts(latest),
+        "report_id": report.report_id,
+        "ward_code": report.ward_code,
+        "template_code": report.template_code,
+        "period": report.period,
+        "decision_no": report.decision_no,
+        "decided_at": decided_at,
+        "decided_by": decided_by,
+        "state": report.state,
+        "counted_version": report.counted_version,
+        "counted": _counted(report),
+        "findings": outcome.findings,
+        "findings_omitted": outcome.findings_omitted,
+        "checked_against": report.verdict.checked_against,
+        "first_passed_submitted_at": report.first_passed_submitted_at,
+    }
+    return kind(**state, **said)
+
+
+def _parts(version: Sent) -> dict[str, Any]:
+    return {name: getattr(version, name) for name in Sent.model_fields}
+
+
+def _counted(report: Report) -> Counted | None:
+    if report.counted is None or not report.correction:
+        return None
+    return Counted.model_validate(report.counted, from_attributes=True)

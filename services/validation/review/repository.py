@@ -1,0 +1,155 @@
+"""The judge's SQL: a whole batch in a few statements. Locks are on ``report``, by id."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.decisions import CheckedAgainst
+from contracts.period import Period
+from contracts.rules import Outcome
+from services.validation.review.report import Report, Sent, Withdrawal
+from services.validation.rules.domain import Verdict
+
+
+async def lock(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
+    """Those of the reports that exist, locked until the transaction ends.
+
+    Two statements: the second sees what those committed that the first one waited for.
+    """
+    ids = sorted(set(report_ids))
+    await session.execute(
+        text("""
+            SELECT report_id FROM report WHERE report_id = ANY(CAST(:ids AS uuid[]))
+            ORDER BY report_id FOR UPDATE
+        """),
+        {"ids": ids},
+    )
+    return await load(session, ids)
+
+
+async def lock_waiting(session: AsyncSession, most: int) -> dict[UUID, Report]:
+    """Reports that wait for a template which is there by now; others' locks are left alone."""
+    rows = await session.scalars(
+        text("""
+            SELECT report_id FROM report JOIN version USING (report_id, version)
+            WHERE state = 'waiting' AND EXISTS (
+                SELECT FROM template
+                WHERE code = template_code AND template.version = template_version
+            )
+            ORDER BY report_id LIMIT :most FOR UPDATE OF report SKIP LOCKED
+        """),
+        {"most": most},
+    )
+    return await load(session, list(rows))
+
+
+async def load(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, Report]:
+    """Those of the reports that exist, as they stand."""
+    rows = await session.execute(
+        text("""
+            SELECT report.*, CAST(withdrawal AS text) AS wish,
+                   CAST(row_to_json(latest) AS text) AS latest,
+                   CAST(row_to_json(counted) AS text) AS counted,
+                   CAST(verdict AS text) AS outcome,
+                   CAST(checked_against AS text) AS against
+            FROM report
+            JOIN version AS latest
+                ON (latest.report_id, latest.version) = (report.report_id, report.version)
+            LEFT JOIN version AS counted
+                ON (counted.report_id, counted.version)
+                    = (report.report_id, report.counted_version)
+            LEFT JOIN decision
+                ON (decision.report_id, decision.decision_no)
+                    = (report.report_id, report.verdict_no)
+            WHERE report.report_id = ANY(CAST(:ids AS uuid[]))
+        """),
+        {"ids": list(report_ids)},
+    )
+    return {row["report_id"]: _report(row) for row in rows.mappings()}
+
+
+def _report(row: RowMapping) -> Report:
+    against = row["against"] and CheckedAgainst.model_validate_json(row["against"])
+    outcome = Outcome.model_validate_json(row["outcome"]) if row["outcome"] else Outcome()
+    return Report(
+        row["report_id"],
+        row["ward_code"],
+        row["template_code"],
+        Period.parse(row["period_code"], row["scheme"]),
+        row["submission_no"],
+        Sent.model_validate_json(row["latest"]),
+        row["state"],
+        Sent.model_validate_json(row["counted"]) if row["counted"] else None,
+        Withdrawal.model_validate_json(row["wish"]) if row["wish"] else None,
+        Verdict(outcome, against, row["verdict_no"]),
+        row["decision_no"],
+        row["first_passed_submitted_at"],
+        row["queued_at"],
+    )
+
+
+async def save_versions(session: AsyncSession, versions: Sequence[tuple[UUID, Sent]]) -> None:
+    """Keep what came in; a version that is known already stays as it is."""
+    rows = [{"report_id": report, **dict(sent)} for report, sent in versions]
+    await session.execute(
+        text("""
+            INSERT INTO version
+            SELECT * FROM json_populate_recordset(NULL::version, CAST(:rows AS json))
+            ON CONFLICT DO NOTHING
+        """),
+        {"rows": to_json(rows).decode()},
+    )
+
+
+async def save_new(session: AsyncSession, reports: Sequence[Report]) -> None:
+    """Keep reports that nobody heard of before; a conflict is raised, never overwritten."""
+    await session.execute(
+        text("""
+            INSERT INTO report
+            SELECT * FROM json_populate_recordset(NULL::report, CAST(:rows AS json))
+        """),
+        {"rows": _rows(reports)},
+    )
+
+
+async def save_known(session: AsyncSession, reports: Sequence[Report]) -> None:
+    """Bring locked reports up to date."""
+    await session.execute(
+        text("""
+            UPDATE report
+            SET submission_no = now.submission_no, version = now.version, state = now.state,
+                counted_version = now.counted_version, decision_no = now.decision_no,
+                verdict_no = now.verdict_no, withdrawal = now.withdrawal,
+                first_passed_submitted_at = now.first_passed_submitted_at,
+                queued_at = now.queued_at
+            FROM json_populate_recordset(NULL::report, CAST(:rows AS json)) AS now
+            WHERE report.report_id = now.report_id
+        """),
+        {"rows": _rows(reports)},
+    )
+
+
+def _rows(reports: Sequence[Report]) -> str:
+    rows = [
+        {
+            "report_id": report.report_id,
+            "ward_code": report.ward_code,
+            "template_code": report.template_code,
+            "period_code": report.period.code,
+            "scheme": report.period.scheme,
+            "submission_no": report.submission_no,
+            "version": report.latest.version,
+            "state": report.state,
+            "counted_version": report.counted_version,
+            "decision_no": report.decision_no,
+            "verdict_no": report.verdict.decision_no,
+            "withdrawal": report.withdrawal,
+            "first_passed_submitted_at": report.first_passed_submitted_at,
+            "queued_at": report.queued_at,
+        }
+        for report in reports
+    ]
+    return to_json(rows).decode()
