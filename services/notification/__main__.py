@@ -1,0 +1,6 @@
+"""``python -m services.notification serve | migrate``."""
+
+from chassis.command import main
+from services.notification.app import SERVICE
+
+main(SERVICE)

@@ -1,0 +1,1 @@
+"""How a person wants to be reached outside the app."""

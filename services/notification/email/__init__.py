@@ -1,0 +1,1 @@
+"""E-mail: what is to be sent, and sending it over SMTP."""

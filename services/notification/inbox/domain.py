@@ -1,0 +1,153 @@
+"""Who is told what when a report moves. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+from uuid import UUID, uuid5
+
+from contracts.decisions import (
+    ApprovalRevoked,
+    Decision,
+    ReportApproved,
+    ReportReturned,
+    ReportWithdrawn,
+    WithdrawalRefused,
+)
+from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
+from contracts.template import ERROR
+from services.notification.waiting.domain import Backlog, Queue
+
+Heard = ReportSubmitted | ReportWithdrawalRequested | Decision
+
+WARD, ROLE, PERSON = "ward", "role", "person"
+"""Kinds of recipients."""
+
+RECEIVED, RETURNED, APPROVED, REVOKED = "received", "returned", "approved", "revoked"
+WITHDRAWN, WITHDRAWAL_REFUSED, WAITING = "withdrawn", "withdrawal-refused", "waiting"
+"""Kinds of notices."""
+
+KEPT: Final = timedelta(days=90)
+"""Notices are kept so long; what happened longer ago tells nobody, whenever it is heard."""
+
+KINDS: Final[dict[type[Heard], str]] = {
+    ReportSubmitted: RECEIVED,
+    ReportReturned: RETURNED,
+    ReportApproved: APPROVED,
+    ApprovalRevoked: REVOKED,
+    ReportWithdrawn: WITHDRAWN,
+    WithdrawalRefused: WITHDRAWAL_REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a notice is for: a ward, a role, or one person."""
+
+    kind: str
+    id: str
+
+    @property
+    def audience(self) -> str:
+        """Both in one text."""
+        return f"{self.kind}:{self.id}"
+
+
+REVIEWERS: Final = Recipient(ROLE, "reviewer")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One notice to one recipient; ``calls``: it asks for attention."""
+
+    recipient: Recipient
+    kind: str
+    event_id: UUID
+    queue: Queue
+    params: Mapping[str, Any]
+    report_id: UUID | None = None
+    ward_code: str | None = None
+    cleared: bool = False
+    calls: bool = True
+
+    @property
+    def id(self) -> UUID:
+        """The same for the same event and recipient; of a queue there is only one."""
+        if self.kind == WAITING:
+            return self.queue.id
+        return uuid5(self.event_id, self.recipient.audience)
+
+
+def tell_ward(event: Heard, event_id: UUID, now: datetime) -> Telling | None:
+    """What the ward is told of an event, if anything."""
+    kind = KINDS.get(type(event))
+    if kind is None or now - happened_at(event) > KEPT:
+        return None
+    return Telling(
+        Recipient(WARD, event.ward_code),
+        kind,
+        event_id,
+        Queue(event.template_code, event.period.code, event.period.scheme),
+        params(event),
+        event.report_id,
+        event.ward_code,
+    )
+
+
+def tell_reviewers(
+    backlog: Backlog, before: Mapping[str, Any] | None, event_id: UUID
+) -> Telling | None:
+    """What the reviewers are told of a queue, if it is news; ``before`` is its notice."""
+    if before == backlog.params or (before is None and not backlog.total):
+        return None
+    return Telling(
+        REVIEWERS,
+        WAITING,
+        event_id,
+        backlog.queue,
+        backlog.params,
+        cleared=not backlog.total,
+        calls=before is None or backlog.grew(before),
+    )
+
+
+def happened_at(event: Heard) -> datetime:
+    """When it happened, by the clock of the service that tells it."""
+    match event:
+        case ReportSubmitted():
+            return event.submitted_at
+        case ReportWithdrawalRequested():
+            return event.requested_at
+        case _:
+            return event.decided_at
+
+
+def params(event: Heard) -> dict[str, Any]:
+    """What is kept of an event: a text is made from this when it is read."""
+    told: dict[str, Any] = {
+        "version": _version(event),
+        "at": happened_at(event).isoformat(),
+        "code": getattr(event, "code", None),
+        "note": getattr(event, "note", None),
+    }
+    if isinstance(event, ReportReturned):
+        told["comments"] = len(event.comments)
+        told["errors"] = sum(finding.severity == ERROR for finding in event.findings)
+    return {name: value for name, value in told.items() if value}
+
+
+def path(kind: str, ward: str | None, template: str, period: str) -> str:
+    """Where a web portal shows what a notice is about."""
+    if kind == WAITING:
+        return "/reviews?" + urlencode({"template": template, "period": period})
+    return "/reports/" + "/".join(quote(part, safe="") for part in (ward or "", template, period))
+
+
+def _version(event: Heard) -> int:
+    """The version that the ward is told about: with a revocation, that which counted."""
+    if isinstance(event, ApprovalRevoked):
+        return event.revoked_version
+    if isinstance(event, WithdrawalRefused) and event.counted_version:
+        return event.counted_version
+    return event.version

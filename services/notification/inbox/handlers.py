@@ -1,0 +1,69 @@
+"""What the inbox does when it hears of a report, and what it forgets."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from chassis import clock, metrics
+from chassis.unit import Received, Unit
+from contracts.reports import ReportSubmitted
+from services.notification.inbox import domain, repository
+from services.notification.inbox.domain import Heard, Telling
+from services.notification.loops import written
+from services.notification.signals import domain as signals
+from services.notification.signals import repository as signalled
+from services.notification.streams import repository as logs
+from services.notification.waiting import domain as waiting
+from services.notification.waiting import repository as waits
+
+Report = Received[Heard]
+
+
+async def tell(events: Sequence[Report], unit: Unit) -> None:
+    """Tell wards what happened, and reviewers what waits now.
+
+    From here on the unit holds the lock of the logs: nothing may take other locks after it.
+    """
+    moved = [r.event for r in events if not isinstance(r.event, ReportSubmitted)]
+    if moved:
+        await waits.keep(unit.session, waiting.standings(moved))
+    await logs.lock(unit.session)
+    reviewers = await _reviewers(events, unit)
+    wards = [domain.tell_ward(r.event, r.id, unit.now) for r in events]
+    tellings = [telling for telling in (*wards, *reviewers) if telling]
+    if tellings:
+        kinds = await repository.tell(unit.session, tellings, unit.now)
+        unit.after_commit(partial(_count, kinds, [r.event for r in events]))
+    unit.after_commit(written)
+
+
+async def purge(unit: Unit) -> None:
+    """Delete notices that are older than 90 days, except of what still waits."""
+    log = repository.NOTICES
+    await logs.purge(unit.session, log.table, log.expendable, unit.now - domain.KEPT)
+
+
+async def _reviewers(events: Sequence[Report], unit: Unit) -> list[Telling]:
+    """The queues whose count changed; a signal of each goes to the log of signals."""
+    touched = {
+        waiting.queue(r.event): r.id for r in events if not isinstance(r.event, ReportSubmitted)
+    }
+    if not touched:
+        return []
+    found = await waits.backlogs(unit.session, list(touched))
+    told = [
+        domain.tell_reviewers(backlog, before, touched[backlog.queue]) for backlog, before in found
+    ]
+    tellings = [telling for telling in told if telling]
+    changes = [signals.of_queue(telling.queue, telling.params) for telling in tellings]
+    await signalled.add(unit.session, changes, unit.now)
+    return tellings
+
+
+def _count(kinds: Sequence[str], events: Sequence[Heard]) -> None:
+    now = clock.now()
+    for kind in kinds:
+        metrics.NOTIFICATIONS.labels("inbox", kind, "told").inc()
+    for event in events:
+        if type(event) in domain.KINDS:
+            age = (now - domain.happened_at(event)).total_seconds()
+            metrics.NOTIFICATION_SECONDS.labels("inbox").observe(max(age, 0.0))

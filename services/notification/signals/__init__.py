@@ -1,0 +1,1 @@
+"""What changed, told to programs: a thin signal for a web front to fan out."""

@@ -1,0 +1,1 @@
+"""Server-sent events: one tail of a table, many readers, exact resumption."""

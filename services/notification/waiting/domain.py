@@ -1,0 +1,114 @@
+"""What is known of each report, and how much waits in each queue. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from contracts.decisions import ApprovalRevoked, Decision, ReportWithdrawn, WithdrawalRefused
+from contracts.reports import ReportWithdrawalRequested
+
+Moved = ReportWithdrawalRequested | Decision
+"""What changes how much waits."""
+
+ANSWERS: Final = (ApprovalRevoked, ReportWithdrawn, WithdrawalRefused)
+"""The decisions after which no withdrawal request is open."""
+
+_QUEUES: Final = UUID("5a7c9f2e-3d1b-5e64-8c0f-9b2a6d4e1168")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits together: the reports of one template and period."""
+
+    template_code: str
+    period_code: str
+    period_scheme: str = field(compare=False)
+
+    @property
+    def id(self) -> UUID:
+        """The id of the one notice about it."""
+        return uuid5(_QUEUES, f"{self.template_code}/{self.period_code}")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a report stands: its newest decision, and whether the ward asks for it back.
+
+    ``answered_at`` is the last decision after which no request is open.
+    """
+
+    queue: Queue
+    decision_no: int = 0
+    state: str = ""
+    counts: bool = False
+    submitted_at: datetime | None = None
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+
+    def joined(self, other: "Standing") -> "Standing":
+        """Both together, whichever was heard first."""
+        newest = max(self, other, key=lambda standing: standing.decision_no)
+        return replace(
+            newest,
+            asked_at=_later(self.asked_at, other.asked_at),
+            answered_at=_later(self.answered_at, other.answered_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits in a queue, and since when the oldest of it."""
+
+    queue: Queue
+    reports: int
+    withdrawals: int
+    oldest: datetime | None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What is kept of it, and compared with what was kept before."""
+        at = self.oldest.isoformat() if self.oldest else None
+        return {"reports": self.reports, "withdrawals": self.withdrawals, "at": at}
+
+    @property
+    def total(self) -> int:
+        """Everything that a reviewer has to decide."""
+        return self.reports + self.withdrawals
+
+    def grew(self, before: Mapping[str, Any]) -> bool:
+        """Whether more waits than before: only then does it ask for attention again."""
+        return self.total > int(before["reports"]) + int(before["withdrawals"])
+
+
+def standings(events: Iterable[Moved]) -> dict[UUID, Standing]:
+    """What a batch says of each report, in the order of their ids."""
+    known: dict[UUID, Standing] = {}
+    for event in events:
+        told = _standing(event)
+        before = known.get(event.report_id)
+        known[event.report_id] = told if before is None else before.joined(told)
+    return dict(sorted(known.items()))
+
+
+def queue(event: Moved) -> Queue:
+    """Where a report waits, if it does."""
+    return Queue(event.template_code, event.period.code, event.period.scheme)
+
+
+def _standing(event: Moved) -> Standing:
+    if isinstance(event, ReportWithdrawalRequested):
+        return Standing(queue(event), asked_at=event.requested_at)
+    return Standing(
+        queue(event),
+        event.decision_no,
+        event.state,
+        counts=event.counted_version is not None,
+        submitted_at=event.submitted_at,
+        answered_at=event.decided_at if isinstance(event, ANSWERS) else None,
+    )
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
