@@ -17,6 +17,8 @@ correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 """The W3C trace context that came with it."""
 
+REPEATED = "Exception in ASGI application"
+"""How uvicorn begins to say again what `chassis.refusals` has said."""
 NOISY = ("aiokafka", "faststream")
 """Clients that repeat themselves several times a second while a broker is away."""
 QUIET_SECONDS = 30.0
@@ -83,7 +85,7 @@ class Quieter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is to be written."""
         if not record.name.startswith(NOISY):
-            return True
+            return not str(record.msg).startswith(REPEATED)
         key, now = (record.name, str(record.msg)), monotonic()
         said, held = self._said.get(key, (-QUIET_SECONDS, 0))
         if now - said < QUIET_SECONDS:
