@@ -5,7 +5,7 @@ import asyncio
 import inspect
 import sys
 
-from chassis import logging, migrate
+from chassis import logging
 from chassis.serve import serve
 from chassis.service import Service, compose, create_app
 from chassis.settings import ServiceSettings, SettingsError, load
@@ -13,7 +13,10 @@ from chassis.settings import ServiceSettings, SettingsError, load
 
 def main(service: Service) -> None:
     """Do what the arguments say; exits with 2 when the environment is wrong."""
-    arguments = _parser(service).parse_args()
+    parser = _parser(service)
+    arguments, options = parser.parse_known_args()
+    if options and arguments.command not in service.commands:
+        parser.error(f"unrecognized arguments: {' '.join(options)}")
     try:
         settings = load(service.settings)
     except SettingsError as error:
@@ -25,7 +28,8 @@ def main(service: Service) -> None:
     elif arguments.command == "migrate":
         asyncio.run(_migrate(service, settings))
     else:
-        asyncio.run(_run(service, settings, arguments.command, arguments.arguments))
+        given = [*arguments.arguments, *options]
+        asyncio.run(_run(service, settings, arguments.command, given))
 
 
 def _parser(service: Service) -> argparse.ArgumentParser:
@@ -45,6 +49,8 @@ async def _migrate(service: Service, settings: ServiceSettings) -> None:
     if service.migrations is None or not settings.owner_url:
         sys.stderr.write(f"{service.name}: WARDLINE_OWNER_URL is needed to migrate\n")
         sys.exit(2)
+    from chassis import migrate  # noqa: PLC0415 - Alembic costs every serving process 14 MB
+
     applied = await migrate.upgrade(settings.owner_url, service.name, service.migrations)
     sys.stdout.write(f"{service.name}: {', '.join(applied) or 'already up to date'}\n")
 
