@@ -1,5 +1,6 @@
 """Makes a Kafka cluster have the topics of topics.yaml, no matter how often it is run."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+SETTLING_TURNS, SETTLING_SECONDS = 150, 0.1
 DECLARATION = Path(__file__).with_name("topics.yaml")
 
 
@@ -73,12 +75,22 @@ async def create(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
 
 async def compare_partitions(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
     """Refuse a topic that has another number of partitions than declared."""
-    found: list[dict[str, Any]] = await admin.describe_topics([topic.name for topic in topics])
-    has = {description["topic"]: len(description["partitions"]) for description in found}
+    has = await partitions(admin, [topic.name for topic in topics])
     for topic in topics:
         if has[topic.name] != topic.partitions:
             counts = f"{has[topic.name]} partitions where {topic.partitions} are declared"
             raise TopicsRefusedError(f"{topic.name} has {counts}")
+
+
+async def partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """How many partitions each topic has, once the broker knows all of them."""
+    for _ in range(SETTLING_TURNS):
+        found: list[dict[str, Any]] = await admin.describe_topics(names)
+        has = {description["topic"]: len(description["partitions"]) for description in found}
+        if all(has.values()):
+            return has
+        await asyncio.sleep(SETTLING_SECONDS)
+    raise TopicsRefusedError(f"the broker does not know {', '.join(names)}")
 
 
 async def configure(admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
