@@ -10,7 +10,7 @@ from contracts.scalars import BadValue
 from contracts.template import Field, List, Template
 
 GAP_REASONS = ("no-data", "not-applicable", "not-yet")
-LONGEST_NARRATIVE, LONGEST_EXPLANATION, LONGEST_NOTE = 4_000, 2_000, 500
+LONGEST_NARRATIVE, LONGEST_EXPLANATION, LONGEST_NOTE, LONGEST_KEY = 4_000, 2_000, 500, 1_000
 PARTS = ("values", "lists", "gaps", "explanations", "narrative")
 
 
@@ -168,10 +168,12 @@ class _Reading:
         kept = {}
         for name, found in sorted(given.items()):
             place = pointer("explanations", name)
-            if name.split("#")[0] not in self.template.rules:
+            rule, mark, about = name.partition("#")
+            if rule not in self.template.rules:
                 self.note(place, "unknown-rule")
                 continue
-            kept[name] = self.text(found, LONGEST_EXPLANATION, place)
+            about = self.text(about, LONGEST_KEY, place)
+            kept[rule + mark + about] = self.text(found, LONGEST_EXPLANATION, place)
         return {name: text for name, text in kept.items() if text}
 
     def narrative(self, given: Mapping[str, object]) -> Narrative:

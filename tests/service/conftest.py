@@ -8,6 +8,7 @@ import pytest
 from chassis.service import Service
 from deploy.local.issuer import Issuer
 from tests.conftest import TestDatabase
+from tests.service import desk as desks
 from tests.service.harness import ServiceUnderTest, running
 
 Serve = Callable[..., Awaitable[ServiceUnderTest]]
@@ -24,3 +25,9 @@ async def serve(database_of: Callable[..., TestDatabase], issuer: Issuer) -> Asy
             return await stopping.enter_async_context(under_test)
 
         yield start
+
+
+@pytest.fixture
+async def desk(serve: Serve) -> desks.Desk:
+    """The submission service with its catalogue, and a ward that reports to it."""
+    return await desks.opened(serve)
