@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import inspect
 import sys
+from collections.abc import Mapping
 
-from chassis import logging
+from chassis import logging, repair
 from chassis.serve import serve
-from chassis.service import Service, compose, create_app
+from chassis.service import Command, Service, compose, create_app
 from chassis.settings import ServiceSettings, SettingsError, load
 
 
@@ -39,10 +40,14 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="serve HTTP and the bus until SIGTERM")
     commands.add_parser("migrate", help="bring the schema up to date, as WARDLINE_OWNER_URL")
-    for name, command in service.commands.items():
+    for name, command in _commands(service).items():
         purpose = (inspect.getdoc(command) or "").partition("\n")[0]
         commands.add_parser(name, help=purpose).add_argument("arguments", nargs="*")
     return parser
+
+
+def _commands(service: Service) -> Mapping[str, Command]:
+    return {**repair.COMMANDS, **service.commands}
 
 
 async def _migrate(service: Service, settings: ServiceSettings) -> None:
@@ -60,6 +65,6 @@ async def _run(
 ) -> None:
     runtime = compose(service, settings)
     try:
-        await service.commands[command](runtime, arguments)
+        await _commands(service)[command](runtime, arguments)
     finally:
         await runtime.stop()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from chassis import metrics
+from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.loops import Loops
 from chassis.rate import Rate
@@ -26,6 +27,7 @@ class Runtime:
     settings: ServiceSettings
     revision: str | None = None
     """The newest migration this code knows."""
+    listener: Listener | None = None
     relay: Relay | None = None
     subscriber: Subscriber | None = None
     ticker: Ticker | None = None

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import QueuePool
 from starlette.middleware import Middleware
 
-from chassis import health, metrics, openapi, operations, refusals
+from chassis import health, inbox, metrics, openapi, operations, refusals
 from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.edge import Edge
@@ -29,6 +29,7 @@ from chassis.tokens import Keys, Tokens
 __all__ = ["Job", "Runtime", "Service", "create_app"]
 
 PUBLIC = ("/health/", "/metrics", "/openapi.json", "/schemas/")
+PURGE = Job("inbox-purge", seconds=60, run=inbox.purge)
 
 Command = Callable[[Runtime, list[str]], Awaitable[None]]
 ServiceLoop = Callable[[Runtime, Pulse], Awaitable[None]]
@@ -84,7 +85,8 @@ def create_app(service: Service, settings: ServiceSettings | None = None) -> Fas
 
 def compose(service: Service, settings: ServiceSettings) -> Runtime:
     """What the service runs on; nothing is opened yet."""
-    runtime = Runtime(service.name, settings, _newest(service.migrations))
+    newest = _newest(service.migrations)
+    runtime = Runtime(service.name, settings, newest, listener=service.listener)
     loops = [Loop(runtime.handled.pulse, runtime.handled.run)]
     if settings.database_url:
         loops += _with_database(service, runtime)
@@ -105,8 +107,9 @@ def _with_database(service: Service, runtime: Runtime) -> Iterator[Loop]:
         subscriber = Subscriber(service.listener, database, settings.kafka_bootstrap)
         runtime.subscriber = subscriber
         yield Loop(subscriber.pulse, subscriber.run)
-    if service.jobs and settings.jobs:
-        runtime.ticker = ticker = Ticker(service.jobs, database, relay.leads)
+    jobs = (*service.jobs, PURGE) if service.listener else service.jobs
+    if jobs and settings.jobs:
+        runtime.ticker = ticker = Ticker(jobs, database, relay.leads)
         yield Loop(ticker.pulse, ticker.run)
 
 
