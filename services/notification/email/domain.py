@@ -82,7 +82,8 @@ def message(mail: Mail, sender: str, portal_url: str) -> Message:
     written = MIMEText(body, "plain", "utf-8")
     written["From"] = formataddr((name, address), "utf-8")
     written["To"] = mail.to
-    written["Subject"] = Header(" ".join(told.title.split()), "utf-8").encode()
+    subject = Header(" ".join(told.title.split()), "utf-8", header_name="Subject")
+    written["Subject"] = subject.encode()
     written["Date"] = format_datetime(mail.recorded_at)
     written["Message-ID"] = f"<{mail.id}@{address.partition('@')[2]}>"
     written["Auto-Submitted"] = "auto-generated"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -60,25 +60,7 @@ class Pending:
 async def queue(session: AsyncSession, tellings: Sequence[Telling], now: datetime) -> int:
     """One delivery per event and contact who wants it; how many there are new."""
     added = await session.execute(
-        text("""
-            INSERT INTO delivery (event_id, recipient, channel, kind, ward_code, template_code,
-                                  period_code, period_scheme, params, happened_at, recorded_at,
-                                  state, attempts, next_attempt_at)
-            SELECT told.event_id, contact.subject, :channel, told.kind, told.ward_code,
-                   told.template_code, told.period_code, told.period_scheme,
-                   CAST(told.params AS jsonb), told.happened_at, :now, 'pending', 0, :now
-            FROM unnest(CAST(:events AS uuid[]), CAST(:kinds AS text[]), CAST(:wards AS text[]),
-                        CAST(:templates AS text[]), CAST(:periods AS text[]),
-                        CAST(:schemes AS text[]), CAST(:params AS text[]),
-                        CAST(:instants AS timestamptz[]))
-                 AS told (event_id, kind, ward_code, template_code, period_code, period_scheme,
-                          params, happened_at)
-            JOIN contact ON contact.wards @> ARRAY[told.ward_code]
-                        AND told.kind = ANY(contact.wants) AND contact.email IS NOT NULL
-            ORDER BY told.event_id, contact.subject
-            ON CONFLICT (event_id, recipient, channel) DO NOTHING
-            RETURNING id
-        """),
+        _QUEUE,
         {
             "channel": EMAIL,
             "now": now,
@@ -153,3 +135,24 @@ async def pending(session: AsyncSession) -> Pending:
         text("SELECT count(*), min(recorded_at) FROM delivery WHERE state = 'pending'")
     )
     return Pending(*found.one())
+
+
+_QUEUE: Final = text("""
+    INSERT INTO delivery (event_id, recipient, channel, kind, ward_code, template_code,
+                          period_code, period_scheme, params, happened_at, recorded_at,
+                          state, attempts, next_attempt_at)
+    SELECT told.event_id, contact.subject, :channel, told.kind, told.ward_code,
+           told.template_code, told.period_code, told.period_scheme,
+           CAST(told.params AS jsonb), told.happened_at, :now, 'pending', 0, :now
+    FROM unnest(CAST(:events AS uuid[]), CAST(:kinds AS text[]), CAST(:wards AS text[]),
+                CAST(:templates AS text[]), CAST(:periods AS text[]),
+                CAST(:schemes AS text[]), CAST(:params AS text[]),
+                CAST(:instants AS timestamptz[]))
+         AS told (event_id, kind, ward_code, template_code, period_code, period_scheme,
+                  params, happened_at)
+    JOIN contact ON contact.wards @> ARRAY[told.ward_code]
+                AND told.kind = ANY(contact.wants) AND contact.email IS NOT NULL
+    ORDER BY told.event_id, contact.subject
+    ON CONFLICT (event_id, recipient, channel) DO NOTHING
+    RETURNING id
+""")

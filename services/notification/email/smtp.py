@@ -17,6 +17,9 @@ from aiosmtplib import (
 
 from services.notification.settings import Settings
 
+PERMANENT = 500
+"""The least reply code with which a server refuses for good."""
+
 
 class Away(Exception):
     """The server does not answer, or not to us: no mail is at fault."""
@@ -28,7 +31,7 @@ class Refused(Exception):
     def __init__(self, code: int) -> None:
         """``code`` is the server's: 4xx may be tried again, 5xx is for good."""
         super().__init__(f"smtp-{code}")
-        self.final = code >= SMTPStatus.syntax_error
+        self.final = code >= PERMANENT
 
 
 class Server:

@@ -1,7 +1,7 @@
 """All SQL of what waits."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,27 +15,7 @@ async def keep(session: AsyncSession, standings: Mapping[UUID, Standing]) -> Non
     """Remember the newest of what is known of each report; rows in the order of ids."""
     known = standings.values()
     await session.execute(
-        text("""
-            INSERT INTO standing AS s (report_id, template_code, period_code, decision_no, state,
-                                       counts, submitted_at, asked_at, answered_at)
-            SELECT * FROM unnest(
-                CAST(:reports AS uuid[]), CAST(:templates AS text[]), CAST(:periods AS text[]),
-                CAST(:numbers AS integer[]), CAST(:states AS text[]), CAST(:counts AS boolean[]),
-                CAST(:submitted AS timestamptz[]), CAST(:asked AS timestamptz[]),
-                CAST(:answered AS timestamptz[]))
-            ON CONFLICT (report_id) DO UPDATE SET
-                (state, counts, submitted_at) = (
-                    SELECT newest.state, newest.counts, newest.submitted_at
-                    FROM (VALUES
-                        (s.decision_no, s.state, s.counts, s.submitted_at),
-                        (excluded.decision_no, excluded.state, excluded.counts,
-                         excluded.submitted_at)
-                    ) AS newest (decision_no, state, counts, submitted_at)
-                    ORDER BY newest.decision_no DESC LIMIT 1),
-                decision_no = greatest(s.decision_no, excluded.decision_no),
-                asked_at = greatest(s.asked_at, excluded.asked_at),
-                answered_at = greatest(s.answered_at, excluded.answered_at)
-        """),
+        _KEEP,
         {
             "reports": list(standings),
             "templates": [standing.queue.template_code for standing in known],
@@ -80,3 +60,26 @@ async def backlogs(
         (Backlog(queues[place - 1], reports, withdrawals, oldest), before)
         for place, reports, withdrawals, oldest, before in found
     ]
+
+
+_KEEP: Final = text("""
+    INSERT INTO standing AS s (report_id, template_code, period_code, decision_no, state,
+                               counts, submitted_at, asked_at, answered_at)
+    SELECT * FROM unnest(
+        CAST(:reports AS uuid[]), CAST(:templates AS text[]), CAST(:periods AS text[]),
+        CAST(:numbers AS integer[]), CAST(:states AS text[]), CAST(:counts AS boolean[]),
+        CAST(:submitted AS timestamptz[]), CAST(:asked AS timestamptz[]),
+        CAST(:answered AS timestamptz[]))
+    ON CONFLICT (report_id) DO UPDATE SET
+        (state, counts, submitted_at) = (
+            SELECT newest.state, newest.counts, newest.submitted_at
+            FROM (VALUES
+                (s.decision_no, s.state, s.counts, s.submitted_at),
+                (excluded.decision_no, excluded.state, excluded.counts,
+                 excluded.submitted_at)
+            ) AS newest (decision_no, state, counts, submitted_at)
+            ORDER BY newest.decision_no DESC LIMIT 1),
+        decision_no = greatest(s.decision_no, excluded.decision_no),
+        asked_at = greatest(s.asked_at, excluded.asked_at),
+        answered_at = greatest(s.answered_at, excluded.answered_at)
+""")
