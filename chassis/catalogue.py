@@ -175,7 +175,23 @@ async def every_version(session: AsyncSession, codes: Iterable[str]) -> dict[str
 def expected(template: Template, wards: Iterable[WardDefined], day: date) -> list[WardDefined]:
     """The wards that owe the report on a day: the one place that says who is expected."""
     owed = template.owed_by
-    return [ward for ward in wards if is_valid(ward, day) and (owed.all or ward.kind in owed.kinds)]
+    return [
+        ward
+        for ward in wards
+        if is_valid(ward, day) and (owed.all or kind_on(ward, day) in owed.kinds)
+    ]
+
+
+def kind_on(ward: WardDefined, day: date) -> str:
+    """Of which kind the ward is on a day: a commune may have become a phường since."""
+    return next(
+        (
+            past.kind
+            for past in ward.history
+            if past.valid_from <= day and (past.valid_to is None or day <= past.valid_to)
+        ),
+        ward.kind,
+    )
 
 
 def is_valid(ward: WardDefined, day: date) -> bool:

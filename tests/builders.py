@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from contracts import decisions, reports, vietnamese
-from contracts.catalogue import PHUONG, WardDefined
+from contracts.catalogue import DAC_KHU, PHUONG, XA, WardDefined
 from contracts.content import Content, Gap
 from contracts.decisions import (
     ApprovalRevoked,
@@ -25,6 +25,7 @@ from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from contracts.template import Template
 
 TEMPLATES = Path(__file__).parents[1] / "services" / "submission" / "catalogue" / "templates"
+KINDS = {PHUONG: "Phường", XA: "Xã", DAC_KHU: "Đặc khu"}
 NOON = datetime(2025, 11, 3, 5, tzinfo=UTC)
 
 
@@ -35,13 +36,15 @@ def template(code: str) -> Template:
     return Template.model_validate(yaml.safe_load(text))
 
 
-def ward(code: str = "26734", name: str = "Hiệp Bình", **parts: object) -> WardDefined:
-    """A phường that exists since July 2025, unless ``parts`` say otherwise."""
+def ward(
+    code: str = "26734", name: str = "Hiệp Bình", kind: str = PHUONG, **parts: object
+) -> WardDefined:
+    """A ward that exists since July 2025, unless ``parts`` say otherwise."""
     known: dict[str, object] = {
         "code": code,
         "version": 1,
-        "name": f"Phường {name}",
-        "kind": PHUONG,
+        "name": f"{KINDS[kind]} {name}",
+        "kind": kind,
         "sort_key": vietnamese.sort_key(name),
         "valid_from": date(2025, 7, 1),
     }

@@ -39,6 +39,7 @@ class Measure:
     where: str | None = None
     prefix: int | None = None
     target: Decimal | None = None
+    help: Text | None = None
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ def _sum(template: Template, code: str, field: Field) -> Measure:
         numerators=(code,),
         rows=rows,
         breakdowns=_breakdowns(template, rows),
+        help=field.help,
     )
 
 
@@ -108,6 +110,7 @@ def _derived(template: Template, code: str) -> Measure:
         rows=rows,
         breakdowns=_breakdowns(template, rows),
         target=made.target,
+        help=made.help,
     )
 
 
@@ -125,6 +128,7 @@ def _counted(template: Template, code: str, made: Derived) -> Measure:
         where=made.where,
         prefix=made.prefix,
         target=made.target,
+        help=made.help,
     )
 
 

@@ -1,0 +1,57 @@
+"""Puts the aggregation service together; the only module that knows all of it."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.consumer import Listener
+from chassis.service import Job, Service, create_app
+from contracts.catalogue import TemplatePublished, WardDefined
+from contracts.decisions import (
+    ApprovalRevoked,
+    ReportApproved,
+    ReportPassedRules,
+    ReportReturned,
+    ReportWithdrawn,
+    WithdrawalRefused,
+)
+from services.aggregation.completeness import api as completeness
+from services.aggregation.contributions import handlers as contributions
+from services.aggregation.contributions import models
+from services.aggregation.contributions.recompute import recompute
+from services.aggregation.figures import api as figures
+from services.aggregation.figures import handlers as announcing
+from services.aggregation.passports import api as passports
+from services.aggregation.settings import Settings
+
+listener = Listener("aggregation")
+listener.on(WardDefined, TemplatePublished)(announcing.learn)
+listener.on(
+    ReportPassedRules,
+    ReportReturned,
+    ReportApproved,
+    ApprovalRevoked,
+    ReportWithdrawn,
+    WithdrawalRefused,
+)(contributions.fold)
+
+SERVICE = Service(
+    name="aggregation",
+    settings=Settings,
+    title="Wardline: aggregation",
+    description="Figures of the city, with who stands behind each of them.",
+    listener=listener,
+    routers=(passports.router, figures.router, completeness.router),
+    jobs=(
+        Job("announce-figures", seconds=0.5, run=announcing.announce),
+        Job("follow-catalogue", seconds=5, run=announcing.follow_catalogue),
+    ),
+    tables=(models,),
+    migrations=Path(__file__).parent / "migrations",
+    commands={"recompute": recompute},
+)
+
+
+def build() -> FastAPI:
+    """The whole service, configured from the environment."""
+    return create_app(SERVICE)

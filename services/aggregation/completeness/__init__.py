@@ -1,0 +1,1 @@
+"""Which wards have reported, and how far each report has come."""

@@ -1,0 +1,1 @@
+"""The figures of the city, as people and other systems read them."""

@@ -1,0 +1,120 @@
+"""Figure sets made ready to be read: totals, template and wards brought together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import catalogue
+from contracts.catalogue import WardDefined
+from contracts.figures import Coverage, Figure
+from contracts.period import Period, PeriodError
+from contracts.template import Template
+from services.aggregation.contributions import measures
+from services.aggregation.contributions.measures import Measure
+from services.aggregation.figures import repository
+from services.aggregation.figures.domain import Attendance, Standing, figures
+
+
+class NoSuchTemplate(LookupError):
+    """No template has that code."""
+
+
+class NoSuchPeriod(LookupError):
+    """The template is not reported for that period; ``args[0]`` is the reason's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSheet:
+    """All figures of one template and period, at one revision."""
+
+    template: Template
+    period: Period
+    revision: int
+    as_of: datetime
+    coverage: Coverage
+    measures: tuple[Measure, ...]
+    figures: tuple[Figure, ...]
+
+    def measure(self, code: str) -> Measure:
+        """How the figures of that code are made."""
+        return next(measure for measure in self.measures if measure.code == code)
+
+
+async def at_one_instant(session: AsyncSession) -> None:
+    """Let everything this transaction reads be as of one instant; call it first."""
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+async def named(session: AsyncSession, code: str, period_code: str) -> tuple[Template, Period]:
+    """The template that is valid at the end of a period, and the period.
+
+    Raises:
+        NoSuchTemplate: when the code is unknown.
+        NoSuchPeriod: with ``period-unknown``, ``frequency-not-reported`` or
+            ``before-template``.
+    """
+    newest = await catalogue.template(session, code)
+    if newest is None:
+        raise NoSuchTemplate(code)
+    try:
+        period = Period.parse(period_code, newest.scheme)
+    except PeriodError:
+        raise NoSuchPeriod("period-unknown") from None
+    if period.frequency not in newest.frequencies:
+        raise NoSuchPeriod("frequency-not-reported")
+    valid = await catalogue.template(session, code, on=period.ends_on)
+    if valid is None:
+        raise NoSuchPeriod("before-template")
+    return valid, period
+
+
+async def sheets(
+    session: AsyncSession, wanted: Sequence[tuple[Template, Period]], now: datetime
+) -> list[FigureSheet]:
+    """The figures of these sets; where nothing ever counted, null at revision 0 as of now."""
+    keys = [(template.code, period.code) for template, period in wanted]
+    standings = await repository.standings(session, keys)
+    reported = {
+        (code, each.template_version)
+        for (code, _), standing in standings.items()
+        for each in standing.contributors
+    }
+    versions = await catalogue.versions(session, reported)
+    wards = await catalogue.wards(session)
+    empty = Standing(0, now, {}, ())
+    return [
+        _sheet(template, period, standings.get(key, empty), wards, versions)
+        for key, (template, period) in zip(keys, wanted, strict=True)
+    ]
+
+
+def _sheet(
+    template: Template,
+    period: Period,
+    standing: Standing,
+    wards: Sequence[WardDefined],
+    versions: dict[tuple[str, int], Template],
+) -> FigureSheet:
+    wanted = measures.of(template)
+    day = period.ends_on
+    attendance = Attendance(
+        catalogue.expected(template, wards, day),
+        {ward.code: catalogue.kind_on(ward, day) for ward in wards},
+        standing.contributors,
+    )
+    given = {
+        version: frozenset(measure.code for measure in measures.of(other))
+        for (code, version), other in versions.items()
+        if code == template.code
+    }
+    return FigureSheet(
+        template=template,
+        period=period,
+        revision=standing.revision,
+        as_of=standing.as_of,
+        coverage=attendance.without(),
+        measures=wanted,
+        figures=tuple(figures(wanted, standing, attendance, given)),
+    )
