@@ -1,7 +1,7 @@
 """Readiness tells the truth, liveness is about loops only, and a database may come back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +12,12 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from chassis import loops, migrate
+from chassis.consumer import Listener
 from chassis.service import Runtime, create_app
 from chassis.settings import ServiceSettings
 from chassis.ticker import Job
 from chassis.unit import Unit
+from contracts.catalogue import WardDefined
 from deploy.local import roles
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.postgres import Postgres
@@ -179,6 +181,31 @@ async def test_a_database_that_is_away_comes_back_without_a_restart(
         assert (await client.put("/v1/things/kept/c")).status_code == 200
         assert (await client.get("/v1/things/kept")).json() == ["a", "c"]
         assert await health(client, "ready") == (200, [])
+
+
+async def test_without_kafka_a_service_takes_what_it_is_sent_and_ends_in_time(
+    database_of: Callable[..., TestDatabase], settings: ServiceSettings, issuer: Issuer
+) -> None:
+    database = database_of()
+    await migrate.upgrade(database.owner_url("validation"), "validation", MIGRATIONS)
+    listener = Listener("validation")
+    listener.on(WardDefined)(ignore)
+    update = {"database_url": database.url("validation"), "kafka_bootstrap": "127.0.0.1:1"}
+    app = create_app(replace(SERVICE, listener=listener), settings.model_copy(update=update))
+    async with asyncio.timeout(20), started(app, issuer) as client:
+        assert (await client.put("/v1/things/kept/a")).status_code == 200
+        ready = (await client.get("/health/ready")).json()
+        assert ready == {
+            "ok": True,
+            "reasons": [],
+            "notes": ["consumer: no partition is assigned here"],
+        }
+        flow = (await client.get("/v1/operations/flow")).json()
+        assert set(flow["last_turns"]) == {"rate", "relay", "consumer", "ticker"}
+
+
+async def ignore(_events: Sequence[object], _unit: Unit) -> None:
+    """Hear, and do nothing."""
 
 
 async def test_a_service_may_do_without_a_database(

@@ -37,7 +37,7 @@ def listener() -> Listener:
     async def learn(events: Sequence[Received[WardDefined]], unit: Unit) -> None:
         found = await unit.session.execute(text("SELECT 1 FROM thing WHERE name = 'mended'"))
         if found.first() is None:
-            raise ValueError(f"cannot learn\n{events[0].event.code} yet")
+            raise ValueError(f"cannot learn {events[0].event.code} yet")
 
     return listener
 
