@@ -8,6 +8,7 @@ import pytest
 from chassis.service import Service
 from deploy.local.issuer import Issuer
 from tests.conftest import TestDatabase
+from tests.service import city as cities
 from tests.service import desk as desks
 from tests.service.harness import ServiceUnderTest, running
 
@@ -31,3 +32,9 @@ async def serve(database_of: Callable[..., TestDatabase], issuer: Issuer) -> Asy
 async def desk(serve: Serve) -> desks.Desk:
     """The submission service with its catalogue, and a ward that reports to it."""
     return await desks.opened(serve)
+
+
+@pytest.fixture
+async def city(serve: Serve) -> cities.City:
+    """The aggregation service with the wards of the city and its templates."""
+    return await cities.opened(serve)

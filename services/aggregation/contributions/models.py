@@ -151,7 +151,7 @@ class DistinctValue(SQLModel, table=True):
     """In how many counted reports a value stands; at 0 it is gone from the count."""
 
     __tablename__: ClassVar[str] = "distinct_value"
-    __table_args__ = (CheckConstraint("reports >= 0"), {"schema": SCHEMA})
+    __table_args__ = ({"schema": SCHEMA},)
 
     template_code: str = Field(sa_type=Text, primary_key=True)
     period_code: str = Field(sa_type=Text, primary_key=True)

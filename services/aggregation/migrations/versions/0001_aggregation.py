@@ -94,7 +94,7 @@ CREATE TABLE distinct_value (
     code text NOT NULL,
     breakdown text NOT NULL,
     value text NOT NULL,
-    reports integer NOT NULL CHECK (reports >= 0),
+    reports integer NOT NULL,
     PRIMARY KEY (template_code, period_code, basis, code, breakdown, value)
 );
 """
