@@ -22,6 +22,7 @@ REPEATED = "Exception in ASGI application"
 NOISY = ("aiokafka", "faststream")
 """Clients that repeat themselves several times a second while a broker is away."""
 QUIET_SECONDS = 30.0
+MOST_REMEMBERED = 1_000
 
 
 def configure(service: str, form: str = "auto", level: str = "info") -> None:
@@ -41,6 +42,8 @@ def configure(service: str, form: str = "auto", level: str = "info") -> None:
     handler.setFormatter(_formatter(steps, console=console))
     handler.addFilter(Quieter())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for client in NOISY:
+        logging.getLogger(client).setLevel(logging.WARNING)
 
 
 def _steps(service: str) -> list[Processor]:
@@ -61,7 +64,11 @@ def _steps(service: str) -> list[Processor]:
 
 def _formatter(steps: Sequence[Processor], *, console: bool) -> logging.Formatter:
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if console
         else [
             structlog.processors.format_exc_info,
@@ -91,6 +98,9 @@ class Quieter(logging.Filter):
         if now - said < QUIET_SECONDS:
             self._said[key] = (said, held + 1)
             return False
+        if len(self._said) > MOST_REMEMBERED:
+            self._said.clear()
         self._said[key] = (now, 0)
-        record.left_out = held
+        if held:
+            record.left_out = held
         return True

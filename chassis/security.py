@@ -101,7 +101,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, as ASGI has it."""
-        if scope["type"] != "http" or self._is_public(scope["path"]):
+        if scope["type"] == "lifespan" or self._is_public(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
