@@ -35,12 +35,16 @@ class Entry(Protocol):
         """The entry as a server-sent event."""
 
 
+def _buffer() -> "asyncio.Queue[Entry | None]":
+    return asyncio.Queue(BUFFER)
+
+
 @dataclass(eq=False)
 class Subscription:
     """One open stream: what it has not sent yet, and the position from which it is complete."""
 
     since: int
-    _waiting: asyncio.Queue[Entry | None] = field(default_factory=lambda: asyncio.Queue(BUFFER))
+    _waiting: asyncio.Queue[Entry | None] = field(default_factory=_buffer)
     ended: bool = False
 
     async def next(self, seconds: float) -> Entry | None:
@@ -77,7 +81,8 @@ class Hub:
         self.started = asyncio.Event()
         """Set once ``position`` is the log's and not the zero it starts with."""
         self._readers: dict[str, set[Subscription]] = defaultdict(set)
-        self._open = 0
+        self.open = 0
+        """How many streams there are."""
 
     def begin(self, position: int) -> None:
         """The log stands at ``position`` now; what follows is published."""
@@ -94,13 +99,13 @@ class Hub:
 
     def subscribe(self, audiences: Iterable[str]) -> Subscription:
         """Hear what comes after ``since``, exactly; raises 429 when too many do."""
-        if self._open >= MOST_STREAMS:
+        if self.open >= MOST_STREAMS:
             raise Problem(429, "too-many-streams", TOO_MANY, headers={"Retry-After": "30"})
         reader = Subscription(self.position)
         for audience in audiences:
             self._readers[audience].add(reader)
-        self._open += 1
-        metrics.STREAMS_OPEN.labels(self.log).set(self._open)
+        self.open += 1
+        metrics.STREAMS_OPEN.labels(self.log).set(self.open)
         return reader
 
     def leave(self, reader: Subscription) -> None:
@@ -109,5 +114,5 @@ class Hub:
             self._readers[audience].discard(reader)
             if not self._readers[audience]:
                 del self._readers[audience]
-        self._open -= 1
-        metrics.STREAMS_OPEN.labels(self.log).set(self._open)
+        self.open -= 1
+        metrics.STREAMS_OPEN.labels(self.log).set(self.open)
