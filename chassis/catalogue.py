@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.unit import Received, Unit
-from contracts.catalogue import TemplatePublished, WardDefined
+from contracts.catalogue import TemplatePublished, WardDefined, WardName
 from contracts.template import Template
 
 
@@ -184,18 +184,11 @@ def expected(template: Template, wards: Iterable[WardDefined], day: date) -> lis
 
 def kind_on(ward: WardDefined, day: date) -> str:
     """Of which kind the ward is on a day: a commune may have become a phường since."""
-    return next(
-        (
-            past.kind
-            for past in ward.history
-            if past.valid_from <= day and (past.valid_to is None or day <= past.valid_to)
-        ),
-        ward.kind,
-    )
+    return next((past.kind for past in ward.history if is_valid(past, day)), ward.kind)
 
 
-def is_valid(ward: WardDefined, day: date) -> bool:
-    """Whether the ward exists on that day."""
+def is_valid(ward: WardDefined | WardName, day: date) -> bool:
+    """Whether the ward exists, or is called so, on that day."""
     return ward.valid_from <= day and (ward.valid_to is None or day <= ward.valid_to)
 
 

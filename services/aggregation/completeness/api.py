@@ -8,12 +8,15 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import catalogue, clock
 from chassis.http import Conditional, Router, Transact, etag
+from chassis.security import Identity
 from chassis.unit import Unit
 from contracts.catalogue import WardDefined
 from contracts.period import Period
+from contracts.template import Template
 from services.aggregation.completeness import repository
 from services.aggregation.completeness.domain import MISSING
 from services.aggregation.contributions.models import Fact
@@ -68,26 +71,32 @@ async def read_completeness(
     async def read(unit: Unit) -> CompletenessView:
         await reading.at_one_instant(unit.session)
         form, when = await asking.set_named(unit.session, template, period, "/query/period")
-        facts = await repository.facts(unit.session, form.code, when.code)
-        wards = await catalogue.wards(unit.session)
-        owing = {ward.code for ward in catalogue.expected(form, wards, when.ends_on)}
-        units = [
-            _unit(ward, facts.get(ward.code), when, expected=ward.code in owing)
-            for ward in wards
-            if ward.code in owing or ward.code in facts
-        ]
-        return CompletenessView(
-            template=views.template_view(form),
-            period=views.period_view(when),
-            expected=len(owing),
-            counted=sum(unit.counted_version is not None for unit in units),
-            states=dict(Counter(unit.state for unit in units if unit.expected)),
-            items=[unit for unit in units if reader.may_see_ward(unit.ward.code)],
-        )
+        return await _view(unit.session, form, when, reader)
 
     view = await transact(read)
     conditional.offer(etag(sha256(view.model_dump_json().encode()).hexdigest()[:32]))
     return view
+
+
+async def _view(
+    session: AsyncSession, form: Template, period: Period, reader: Identity
+) -> CompletenessView:
+    facts = await repository.facts(session, form.code, period.code)
+    wards = await catalogue.wards(session)
+    owing = {ward.code for ward in catalogue.expected(form, wards, period.ends_on)}
+    units = [
+        _unit(ward, facts.get(ward.code), period, expected=ward.code in owing)
+        for ward in wards
+        if ward.code in owing or ward.code in facts
+    ]
+    return CompletenessView(
+        template=views.template_view(form),
+        period=views.period_view(period),
+        expected=len(owing),
+        counted=sum(unit.counted_version is not None for unit in units),
+        states=dict(Counter(unit.state for unit in units if unit.expected)),
+        items=[unit for unit in units if reader.may_see_ward(unit.ward.code)],
+    )
 
 
 def _unit(ward: WardDefined, fact: Fact | None, period: Period, *, expected: bool) -> UnitState:

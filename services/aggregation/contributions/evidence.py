@@ -23,6 +23,23 @@ Stay = tuple[int, Contribution]
 """The version that counts, and what it adds."""
 
 
+STAYS = """
+    SELECT report_id, version, CAST(jsonb_build_array(amounts, nulls, tokens) AS text)
+    FROM contribution
+    WHERE (template_code, period_code, basis) = (:template, :period, :basis)
+      AND left_revision IS NULL
+"""
+SUMS = """
+    SELECT code, breakdown, numerator, denominator FROM accumulator
+    WHERE (template_code, period_code, basis) = (:template, :period, :basis)
+      AND (numerator <> 0 OR denominator <> 0)
+"""
+VALUES = """
+    SELECT code, breakdown, value, reports FROM distinct_value
+    WHERE (template_code, period_code, basis) = (:template, :period, :basis) AND reports > 0
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What a set holds: stays by report, totals, and in how many reports each value stands."""
@@ -79,32 +96,9 @@ async def counted(session: AsyncSession, key: SetKey) -> dict[UUID, Counted]:
 async def held(session: AsyncSession, key: SetKey) -> Holdings:
     """What a set holds."""
     about = {"template": key[0], "period": key[1], "basis": REPORTS}
-    stays = await session.execute(
-        text("""
-            SELECT report_id, version,
-                   CAST(jsonb_build_array(amounts, nulls, tokens) AS text) AS parts
-            FROM contribution
-            WHERE (template_code, period_code, basis) = (:template, :period, :basis)
-              AND left_revision IS NULL
-        """),
-        about,
-    )
-    sums = await session.execute(
-        text("""
-            SELECT code, breakdown, numerator, denominator FROM accumulator
-            WHERE (template_code, period_code, basis) = (:template, :period, :basis)
-              AND (numerator <> 0 OR denominator <> 0)
-        """),
-        about,
-    )
-    values = await session.execute(
-        text("""
-            SELECT code, breakdown, value, reports FROM distinct_value
-            WHERE (template_code, period_code, basis) = (:template, :period, :basis)
-              AND reports > 0
-        """),
-        about,
-    )
+    stays = await session.execute(text(STAYS), about)
+    sums = await session.execute(text(SUMS), about)
+    values = await session.execute(text(VALUES), about)
     return Holdings(
         {report: (version, _contribution(parts)) for report, version, parts in stays},
         {(code, breakdown): (num, den) for code, breakdown, num, den in sums},

@@ -9,7 +9,12 @@ from sqlalchemy import CheckConstraint, Column, DateTime, Index, Numeric, Text, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from chassis import catalogue, tables
+
 SCHEMA = "aggregation"
+
+tables.declare(SQLModel.metadata, SCHEMA)
+catalogue.declare(SQLModel.metadata, SCHEMA)
 
 
 def _instant(*, required: bool = True) -> Column[datetime]:

@@ -39,6 +39,43 @@ class Change:
     """Whether a contribution of it is in the totals and must leave."""
 
 
+REMEMBER = """
+    WITH kept AS (
+        INSERT INTO fact AS known
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:wards AS text[]), CAST(:templates AS text[]),
+            CAST(:periods AS text[]), CAST(:decisions AS integer[]),
+            CAST(:states AS text[]), CAST(:versions AS integer[]),
+            CAST(:submitted AS timestamptz[]), CAST(:first_submitted AS timestamptz[]),
+            CAST(:first_passed AS timestamptz[]), CAST(:decided AS timestamptz[]),
+            CAST(:counted_versions AS integer[]),
+            CAST(:counted_template_versions AS integer[]),
+            CAST(:counted AS jsonb[]), CAST(:pending AS boolean[])
+        )
+        ON CONFLICT (report_id) DO UPDATE
+        SET decision_no = excluded.decision_no,
+            state = excluded.state,
+            version = excluded.version,
+            submitted_at = excluded.submitted_at,
+            first_submitted_at = excluded.first_submitted_at,
+            first_passed_submitted_at = excluded.first_passed_submitted_at,
+            decided_at = excluded.decided_at,
+            counted_version = excluded.counted_version,
+            counted_template_version = excluded.counted_template_version,
+            counted = excluded.counted,
+            pending = excluded.pending
+        WHERE excluded.decision_no > known.decision_no
+        RETURNING new.report_id, new.template_code, new.period_code,
+                  new.counted_version IS DISTINCT FROM old.counted_version
+                      OR old.pending AND NOT new.pending AS changed
+    )
+    SELECT report_id, template_code, period_code, EXISTS (
+        SELECT FROM contribution
+        WHERE contribution.report_id = kept.report_id AND left_revision IS NULL
+    ) FROM kept WHERE changed ORDER BY report_id
+"""
+
+
 async def remember(
     session: AsyncSession, news: News, known: Collection[TemplateKey]
 ) -> list[Change]:
@@ -48,41 +85,7 @@ async def remember(
     What counts on a template that is not ``known`` is pending.
     """
     rows = await session.execute(
-        text("""
-            WITH kept AS (
-                INSERT INTO fact AS known
-                SELECT * FROM unnest(
-                    CAST(:ids AS uuid[]), CAST(:wards AS text[]), CAST(:templates AS text[]),
-                    CAST(:periods AS text[]), CAST(:decisions AS integer[]),
-                    CAST(:states AS text[]), CAST(:versions AS integer[]),
-                    CAST(:submitted AS timestamptz[]), CAST(:first_submitted AS timestamptz[]),
-                    CAST(:first_passed AS timestamptz[]), CAST(:decided AS timestamptz[]),
-                    CAST(:counted_versions AS integer[]),
-                    CAST(:counted_template_versions AS integer[]),
-                    CAST(:counted AS jsonb[]), CAST(:pending AS boolean[])
-                )
-                ON CONFLICT (report_id) DO UPDATE
-                SET decision_no = excluded.decision_no,
-                    state = excluded.state,
-                    version = excluded.version,
-                    submitted_at = excluded.submitted_at,
-                    first_submitted_at = excluded.first_submitted_at,
-                    first_passed_submitted_at = excluded.first_passed_submitted_at,
-                    decided_at = excluded.decided_at,
-                    counted_version = excluded.counted_version,
-                    counted_template_version = excluded.counted_template_version,
-                    counted = excluded.counted,
-                    pending = excluded.pending
-                WHERE excluded.decision_no > known.decision_no
-                RETURNING new.report_id, new.template_code, new.period_code,
-                          new.counted_version IS DISTINCT FROM old.counted_version
-                              OR old.pending AND NOT new.pending AS changed
-            )
-            SELECT report_id, template_code, period_code, EXISTS (
-                SELECT FROM contribution
-                WHERE contribution.report_id = kept.report_id AND left_revision IS NULL
-            ) FROM kept WHERE changed ORDER BY report_id
-        """),
+        text(REMEMBER),
         _columns(news, known),
     )
     return [Change(report, (template, period), counts) for report, template, period, counts in rows]

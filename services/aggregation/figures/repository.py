@@ -13,31 +13,33 @@ from contracts.figures import REPORTS
 from services.aggregation.contributions.repository import SetKey
 from services.aggregation.figures.domain import Contributor, Standing, Total
 
+STANDINGS = """
+    SELECT template_code, period_code, revision, changed_at,
+           CAST((SELECT jsonb_agg(jsonb_build_array(
+                    code, breakdown, CAST(numerator AS text), CAST(denominator AS text)))
+                 FROM accumulator AS total
+                 WHERE (total.template_code, total.period_code, total.basis)
+                     = (figure_set.template_code, figure_set.period_code, basis)
+                ) AS text) AS totals,
+           CAST((SELECT jsonb_agg(jsonb_build_array(ward_code, template_version, nulls))
+                 FROM contribution
+                 WHERE left_revision IS NULL
+                   AND (contribution.template_code, contribution.period_code,
+                        contribution.basis)
+                     = (figure_set.template_code, figure_set.period_code,
+                        figure_set.basis)
+                ) AS text) AS contributors
+    FROM figure_set
+    JOIN unnest(CAST(:templates AS text[]), CAST(:periods AS text[]))
+        AS wanted (template_code, period_code) USING (template_code, period_code)
+    WHERE basis = :basis
+"""
+
 
 async def standings(session: AsyncSession, keys: Sequence[SetKey]) -> dict[SetKey, Standing]:
     """What these sets are at one instant; those of which nothing ever counted are left out."""
     rows = await session.execute(
-        text("""
-            SELECT template_code, period_code, revision, changed_at,
-                   CAST((SELECT jsonb_agg(jsonb_build_array(
-                            code, breakdown, CAST(numerator AS text), CAST(denominator AS text)))
-                         FROM accumulator AS total
-                         WHERE (total.template_code, total.period_code, total.basis)
-                             = (figure_set.template_code, figure_set.period_code, basis)
-                        ) AS text) AS totals,
-                   CAST((SELECT jsonb_agg(jsonb_build_array(ward_code, template_version, nulls))
-                         FROM contribution
-                         WHERE left_revision IS NULL
-                           AND (contribution.template_code, contribution.period_code,
-                                contribution.basis)
-                             = (figure_set.template_code, figure_set.period_code,
-                                figure_set.basis)
-                        ) AS text) AS contributors
-            FROM figure_set
-            JOIN unnest(CAST(:templates AS text[]), CAST(:periods AS text[]))
-                AS wanted (template_code, period_code) USING (template_code, period_code)
-            WHERE basis = :basis
-        """),
+        text(STANDINGS),
         {
             "basis": REPORTS,
             "templates": [template for template, _ in keys],
