@@ -46,7 +46,9 @@ def _of_sums(template: Template) -> Iterator[tuple[str, str]]:
     for code, figure in template.derived.items():
         parts = figure.ratio and (*figure.ratio.num, *figure.ratio.den)
         operands = parts or figure.sum or ()
-        if len({homes.get(name) for name in operands}) > 1:
+        if not homes.keys() >= set(operands):
+            yield code, "its operands are not all fields"
+        elif len({homes[name] for name in operands}) > 1:
             yield code, "its operands stand in different places"
         elif len({template.column(name).type for name in operands}) > 1:
             yield code, "its operands are of different types"

@@ -72,7 +72,7 @@ def known_names(template: Template, rule: Rule) -> dict[str, Field]:
     ``x`` has the type of the first field of ``each``: they are all of one type.
     """
     names = report_names(template)
-    if rule.row:
+    if rule.row in template.lists:
         names |= row_names(template.lists[rule.row])
     if rule.each:
         names[X] = names.get(rule.each[0], Field(type=TEXT, vi="", en=""))

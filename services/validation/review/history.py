@@ -86,8 +86,8 @@ async def before(session: AsyncSession, report: Report) -> Sent | None:
     """The version that reviewers know: the last one a person decided on, else the counted one."""
     row = await session.scalar(
         text("""
-            SELECT CAST(row_to_json(version) AS text) FROM version
-            WHERE report_id = :id AND version.version = (
+            SELECT CAST(row_to_json(known) AS text) FROM version AS known
+            WHERE report_id = :id AND version = (
                 SELECT max(decided_on_version) FROM decision
                 WHERE report_id = :id AND decided_by IS NOT NULL
                   AND decided_on_version < :latest

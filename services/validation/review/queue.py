@@ -11,8 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 WITHDRAWAL_REQUESTED = "withdrawal-requested"
 """Asks for what counts and its ward wants back, whatever the state of the latest version."""
 
-_STANDING: Final = {None: "queued_at IS NOT NULL", WITHDRAWAL_REQUESTED: "withdrawal_requested"}
-
 
 class Filters(BaseModel):
     """Which reports to list; without a state those that wait for a person."""
@@ -35,37 +33,38 @@ class Waiting(BaseModel):
     oldest_queued_at: AwareDatetime | None
 
 
+_LISTED = """
+    SELECT * FROM (
+        SELECT report.report_id, ward_code, template_code, template_version, period_code, scheme,
+               report.version, report.state, report.counted_version, submission_no,
+               report.decision_no, withdrawal IS NOT NULL AS withdrawal_requested,
+               submitted_at, first_submitted_at, channel, queued_at,
+               coalesce(queued_at, submitted_at) AS since,
+               CAST(verdict -> 'severities' AS text) AS severities
+        FROM report JOIN version USING (report_id, version)
+        LEFT JOIN decision ON decision.report_id = report.report_id
+            AND decision.decision_no = report.verdict_no
+    ) AS known
+    WHERE {standing}
+      AND (CAST(:template AS text) IS NULL OR template_code = :template)
+      AND (CAST(:period AS text) IS NULL OR period_code = :period)
+      AND (CAST(:ward AS text) IS NULL OR ward_code = :ward)
+      AND (CAST(:since AS timestamptz) IS NULL
+           OR (since, report_id) > (:since, CAST(:id AS uuid)))
+    ORDER BY since, report_id LIMIT :most
+"""
+_STANDING: Final = {None: "queued_at IS NOT NULL", WITHDRAWAL_REQUESTED: "withdrawal_requested"}
+
+
 async def listed(
     session: AsyncSession, filters: Filters, after: tuple[datetime, UUID] | None, most: int
 ) -> list[RowMapping]:
     """Reports by how long they have waited; the id decides between equals."""
+    standing = _STANDING.get(filters.state, "state = :state")
+    since, report_id = after or (None, None)
     rows = await session.execute(
-        text(f"""
-            SELECT * FROM (
-                SELECT report.report_id, ward_code, template_code, template_version, period_code,
-                       scheme, version, state, counted_version, submission_no,
-                       report.decision_no, withdrawal IS NOT NULL AS withdrawal_requested,
-                       submitted_at, first_submitted_at, channel, queued_at,
-                       coalesce(queued_at, submitted_at) AS since,
-                       CAST(verdict -> 'severities' AS text) AS severities
-                FROM report JOIN version USING (report_id, version)
-                LEFT JOIN decision ON decision.report_id = report.report_id
-                    AND decision.decision_no = report.verdict_no
-            ) AS known
-            WHERE {_STANDING.get(filters.state, "state = :state")}
-              AND (CAST(:template AS text) IS NULL OR template_code = :template)
-              AND (CAST(:period AS text) IS NULL OR period_code = :period)
-              AND (CAST(:ward AS text) IS NULL OR ward_code = :ward)
-              AND (CAST(:since AS timestamptz) IS NULL
-                   OR (since, report_id) > (:since, CAST(:id AS uuid)))
-            ORDER BY since, report_id LIMIT :most
-        """),  # noqa: S608 - conditions are constants
-        {
-            **filters.model_dump(),
-            "since": after and after[0],
-            "id": after and after[1],
-            "most": most,
-        },
+        text(_LISTED.format(standing=standing)),
+        {**filters.model_dump(), "since": since, "id": report_id, "most": most},
     )
     return list(rows.mappings())
 
