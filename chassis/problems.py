@@ -121,7 +121,7 @@ def unavailable() -> Problem:
         "unavailable",
         Text(
             vi="Hệ thống tạm thời gián đoạn, vui lòng thử lại sau giây lát.",
-            en="The service cannot reach its database; please try again in a moment.",
+            en="Something that is needed for this is away just now; please try again in a moment.",
         ),
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )

@@ -59,16 +59,18 @@ log = structlog.get_logger()
 
 def install(app: FastAPI) -> None:
     """Let this application answer with problems, whatever goes wrong."""
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _raised)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_raised)
     for kind in (*failures.OUTAGES, DBAPIError):
-        app.add_exception_handler(kind, _away)
-    app.add_exception_handler(Exception, _broken)
+        app.exception_handler(kind)(_away)
+    app.exception_handler(Exception)(_broken)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    found = error.errors() if isinstance(error, RequestValidationError) else ()
-    errors = [FieldError(_place(e["loc"]), e["type"].replace("_", "-"), _words(e)) for e in found]
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    errors = [
+        FieldError(_place(found["loc"]), found["type"].replace("_", "-"), _words(found))
+        for found in error.errors()
+    ]
     return problems.refusal(request.scope, Problem(422, "invalid", INVALID, errors=errors))
 
 
@@ -83,17 +85,16 @@ def _words(error: dict[str, Any]) -> Text:
     return Text(vi=vi.format(**about), en=en.format(**about) if error["type"] in WORDS else en)
 
 
-async def _raised(request: Request, error: Exception) -> Response:
+async def _raised(request: Request, error: HTTPException) -> Response:
     if isinstance(error, Problem):
         return problems.refusal(request.scope, error)
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict((isinstance(error, HTTPException) and error.headers) or {})
-    if status < HTTPStatus.BAD_REQUEST:
-        return Response(status_code=status, headers=headers)
-    phrase = HTTPStatus(status).phrase
-    detail = ROUTING.get(status, Text(vi=phrase, en=phrase))
+    if error.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(status_code=error.status_code, headers=error.headers)
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = ROUTING.get(error.status_code, Text(vi=phrase, en=phrase))
     slug = phrase.lower().replace(" ", "-")
-    return problems.refusal(request.scope, Problem(status, slug, detail, headers=headers))
+    problem = Problem(error.status_code, slug, detail, headers=error.headers)
+    return problems.refusal(request.scope, problem)
 
 
 async def _away(request: Request, error: Exception) -> Response:

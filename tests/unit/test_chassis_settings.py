@@ -3,6 +3,7 @@
 import pytest
 from pydantic import Field
 
+from chassis.runtime import Runtime
 from chassis.settings import ServiceSettings, SettingsError, load
 
 
@@ -68,3 +69,16 @@ def test_other_variables_are_nobodys_business(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PORT", "1")
 
     assert load(Settings).port == 8000
+
+
+def test_a_service_reads_its_own_settings_by_their_class() -> None:
+    runtime = Runtime("probe", load(Settings))
+
+    assert runtime.settings_as(Settings).smtp_host == "mail.example"
+    with pytest.raises(TypeError, match="ServiceSettings, not Settings"):
+        Runtime("probe", ServiceSettings()).settings_as(Settings)
+
+
+def test_asking_for_a_database_that_is_not_there_names_the_setting() -> None:
+    with pytest.raises(LookupError, match="WARDLINE_DATABASE_URL"):
+        _ = Runtime("probe", load(Settings)).database
