@@ -67,11 +67,16 @@ class Transaction:
         return result
 
 
-Transact = Annotated[Transaction, Depends()]
+# Dependencies are async although they await nothing: FastAPI sends others to a thread each.
+async def _transaction(request: Request) -> Transaction:
+    return Transaction(request)
+
+
+Transact = Annotated[Transaction, Depends(_transaction)]
 """An endpoint's parameter: ``return await transact(lambda unit: …)``."""
 
 
-def _language(request: Request) -> Tongue:
+async def _language(request: Request) -> Tongue:
     return problems.tongue(request)
 
 
@@ -130,7 +135,11 @@ class Conditions:
         self._response.headers["Cache-Control"] = "private, no-cache"
 
 
-Conditional = Annotated[Conditions, Depends()]
+async def _conditions(request: Request, response: Response) -> Conditions:
+    return Conditions(request, response)
+
+
+Conditional = Annotated[Conditions, Depends(_conditions)]
 """An endpoint's parameter: ``conditional.offer(tag)`` or ``conditional.guard(tag)``."""
 
 

@@ -59,7 +59,7 @@ class Identity:
             raise problems.forbidden(ANOTHER_WARD)
 
 
-def _caller(request: Request) -> Identity:
+async def _caller(request: Request) -> Identity:
     identity: Identity = request.state.identity
     return identity
 
@@ -74,7 +74,7 @@ def requires(*roles: str) -> Any:  # noqa: ANN401 - what Depends returns is type
     ``reviewer: Annotated[Identity, requires(REVIEWER)]``
     """
 
-    def check(caller: Caller) -> Identity:
+    async def check(caller: Caller) -> Identity:
         if caller.roles.isdisjoint(roles):
             raise problems.forbidden(ANOTHER_ROLE)
         return caller

@@ -20,7 +20,7 @@ ADDRESS: Final = "/{ward}/{template}/{period}"
 BODY: Final = "The content: `{values, lists, gaps, explanations, narrative}`."
 
 
-def _address(ward: str, template: str, period: str) -> Address:
+async def _address(ward: str, template: str, period: str) -> Address:
     return Address(ward, template, period)
 
 
