@@ -25,11 +25,17 @@ def main() -> int:
     try:
         return command(layout, options)
     except StackError as error:
-        print(f"wardline: {error}", file=sys.stderr)
+        reason = str(error)
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        print(f"wardline: {error.strerror or error}{where}", file=sys.stderr)
+        reason = f"{error.strerror or error} ({error.filename or 'no file'})"
+    full = "; the disk is full" if is_full(layout.data) else ""
+    print(f"wardline: {reason}{full}", file=sys.stderr)
     return 1
+
+
+def is_full(folder: Path) -> bool:
+    """Whether nothing more can be kept there: then even the reason of a failure may not be."""
+    return folder.exists() and shutil.disk_usage(folder).free < MEGABYTE
 
 
 def parser() -> argparse.ArgumentParser:
