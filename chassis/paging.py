@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
@@ -25,15 +26,12 @@ class Page(BaseModel, Generic[Item]):
     next: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """Which part of a list the caller asks for."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
-        cursor: Annotated[str | None, Query(max_length=1000)] = None,
-    ) -> None:
-        self.limit, self.cursor = limit, cursor
+    limit: int = USUAL
+    cursor: str | None = None
 
     @property
     def rows(self) -> int:
@@ -41,7 +39,14 @@ class PageRequest:
         return self.limit + 1
 
 
-Paging = Annotated[PageRequest, Depends()]
+async def _paging(
+    limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
+    cursor: Annotated[str | None, Query(max_length=1000)] = None,
+) -> PageRequest:
+    return PageRequest(limit, cursor)
+
+
+Paging = Annotated[PageRequest, Depends(_paging)]
 """An endpoint's parameter."""
 
 
