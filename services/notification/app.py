@@ -31,7 +31,6 @@ from services.notification.email import worker
 from services.notification.inbox import api as inbox_api
 from services.notification.inbox import handlers as inbox_handlers
 from services.notification.inbox import models as inbox_models
-from services.notification.inbox.domain import Heard
 from services.notification.inbox.repository import NOTICES
 from services.notification.settings import Settings
 from services.notification.signals import api as signals_api
@@ -41,6 +40,7 @@ from services.notification.signals.repository import SIGNALS
 from services.notification.streams import models as streams_models
 from services.notification.streams.tail import follow
 from services.notification.waiting import models as waiting_models
+from services.notification.waiting.domain import Heard
 
 SCHEMA = "notification"
 HOUR = 3600.0

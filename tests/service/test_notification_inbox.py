@@ -175,6 +175,19 @@ async def test_a_request_to_withdraw_waits_while_the_report_counts(line: Service
     assert kinds(await read(line, "ward_officer", MINE)) == ["withdrawal-refused", "approved"]
 
 
+async def test_who_sends_again_asks_no_more(line: ServiceUnderTest) -> None:
+    report = Report(MINE, "INN", "2025-Q4")
+    approved = report.approved(BODY)
+    after = approved.decided_at + timedelta(minutes=1)
+    asked = report.withdrawal_requested().model_copy(update={"requested_at": after})
+    sent = report.sent(content({"inn01": 2}))
+
+    await line.receives(approved, sent)
+    await line.receives(asked)
+
+    assert kinds(await read(line, "reviewer")) == []
+
+
 async def test_an_old_decision_does_not_put_a_report_back_in_the_queue(
     line: ServiceUnderTest,
 ) -> None:

@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 from contracts.decisions import Comment, Finding
 from contracts.template import Text
 from services.notification.inbox import domain as inbox
-from services.notification.inbox.domain import Heard
 from services.notification.signals import domain as signals
 from services.notification.waiting import domain as waiting
-from services.notification.waiting.domain import Backlog, Moved, Queue
+from services.notification.waiting.domain import Backlog, Heard, Queue
 from tests.builders import NOON, Report, content
 
 EVENT = UUID("0192f7a4-0000-7000-8000-000000000001")
@@ -100,7 +99,7 @@ def test_links_lead_to_the_report_or_to_the_queue() -> None:
 
 def test_a_standing_is_the_same_in_any_order() -> None:
     report = a_report()
-    life: list[Moved] = [
+    life: list[Heard] = [
         report.passed(),
         report.approved(),
         report.withdrawal_requested(),

@@ -8,8 +8,9 @@ from chassis import metrics
 from chassis.unit import Received, Unit
 from services.notification.email import domain, ledger, repository
 from services.notification.inbox import domain as inbox
-from services.notification.inbox.domain import Heard, tell_ward
+from services.notification.inbox.domain import tell_ward
 from services.notification.loops import queued
+from services.notification.waiting.domain import Heard
 
 log = structlog.get_logger()
 

@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 
 from contracts.decisions import (
     ApprovalRevoked,
-    Decision,
     ReportApproved,
     ReportReturned,
     ReportWithdrawn,
@@ -17,9 +16,7 @@ from contracts.decisions import (
 )
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from contracts.template import ERROR
-from services.notification.waiting.domain import Backlog, Queue
-
-Heard = ReportSubmitted | ReportWithdrawalRequested | Decision
+from services.notification.waiting.domain import Backlog, Heard, Queue
 
 WARD, ROLE, PERSON = "ward", "role", "person"
 """Kinds of recipients."""

@@ -5,15 +5,15 @@ from functools import partial
 
 from chassis import clock, metrics
 from chassis.unit import Received, Unit
-from contracts.reports import ReportSubmitted
 from services.notification.inbox import domain, repository
-from services.notification.inbox.domain import Heard, Telling
+from services.notification.inbox.domain import Telling
 from services.notification.loops import written
 from services.notification.signals import domain as signals
 from services.notification.signals import repository as signalled
 from services.notification.streams import repository as logs
 from services.notification.waiting import domain as waiting
 from services.notification.waiting import repository as waits
+from services.notification.waiting.domain import Heard
 
 Report = Received[Heard]
 
@@ -23,9 +23,7 @@ async def tell(events: Sequence[Report], unit: Unit) -> None:
 
     From here on the unit holds the lock of the logs: nothing may take other locks after it.
     """
-    moved = [r.event for r in events if not isinstance(r.event, ReportSubmitted)]
-    if moved:
-        await waits.keep(unit.session, waiting.standings(moved))
+    await waits.keep(unit.session, waiting.standings(r.event for r in events))
     await logs.lock(unit.session)
     reviewers = await _reviewers(events, unit)
     wards = [domain.tell_ward(r.event, r.id, unit.now) for r in events]
@@ -44,11 +42,7 @@ async def purge(unit: Unit) -> None:
 
 async def _reviewers(events: Sequence[Report], unit: Unit) -> list[Telling]:
     """The queues whose count changed; a signal of each goes to the log of signals."""
-    touched = {
-        waiting.queue(r.event): r.id for r in events if not isinstance(r.event, ReportSubmitted)
-    }
-    if not touched:
-        return []
+    touched = {waiting.queue(r.event): r.id for r in events}
     found = await waits.backlogs(unit.session, list(touched))
     told = [
         domain.tell_reviewers(backlog, before, touched[backlog.queue]) for backlog, before in found

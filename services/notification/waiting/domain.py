@@ -7,10 +7,9 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from contracts.decisions import ApprovalRevoked, Decision, ReportWithdrawn, WithdrawalRefused
-from contracts.reports import ReportWithdrawalRequested
+from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 
-Moved = ReportWithdrawalRequested | Decision
-"""What changes how much waits."""
+Heard = ReportSubmitted | ReportWithdrawalRequested | Decision
 
 ANSWERS: Final = (ApprovalRevoked, ReportWithdrawn, WithdrawalRefused)
 """The decisions after which no withdrawal request is open."""
@@ -36,7 +35,8 @@ class Queue:
 class Standing:
     """Where a report stands: its newest decision, and whether the ward asks for it back.
 
-    ``answered_at`` is the last decision after which no request is open.
+    ``sent_no`` and ``asked_no`` are submission's numbers of the newest version and request:
+    who sends again asks no more. ``answered_at`` is the last decision that leaves no request open.
     """
 
     queue: Queue
@@ -44,6 +44,8 @@ class Standing:
     state: str = ""
     counts: bool = False
     submitted_at: datetime | None = None
+    sent_no: int = 0
+    asked_no: int = 0
     asked_at: datetime | None = None
     answered_at: datetime | None = None
 
@@ -52,6 +54,8 @@ class Standing:
         newest = max(self, other, key=lambda standing: standing.decision_no)
         return replace(
             newest,
+            sent_no=max(self.sent_no, other.sent_no),
+            asked_no=max(self.asked_no, other.asked_no),
             asked_at=_later(self.asked_at, other.asked_at),
             answered_at=_later(self.answered_at, other.answered_at),
         )
@@ -82,7 +86,7 @@ class Backlog:
         return self.total > int(before["reports"]) + int(before["withdrawals"])
 
 
-def standings(events: Iterable[Moved]) -> dict[UUID, Standing]:
+def standings(events: Iterable[Heard]) -> dict[UUID, Standing]:
     """What a batch says of each report, in the order of their ids."""
     known: dict[UUID, Standing] = {}
     for event in events:
@@ -92,14 +96,17 @@ def standings(events: Iterable[Moved]) -> dict[UUID, Standing]:
     return dict(sorted(known.items()))
 
 
-def queue(event: Moved) -> Queue:
+def queue(event: Heard) -> Queue:
     """Where a report waits, if it does."""
     return Queue(event.template_code, event.period.code, event.period.scheme)
 
 
-def _standing(event: Moved) -> Standing:
+def _standing(event: Heard) -> Standing:
+    if isinstance(event, ReportSubmitted):
+        return Standing(queue(event), sent_no=event.submission_no)
     if isinstance(event, ReportWithdrawalRequested):
-        return Standing(queue(event), asked_at=event.requested_at)
+        number, at = event.submission_no, event.requested_at
+        return Standing(queue(event), asked_no=number, asked_at=at)
     return Standing(
         queue(event),
         event.decision_no,

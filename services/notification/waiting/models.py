@@ -28,5 +28,7 @@ class Standing(SQLModel, table=True):
     state: str = Field(sa_type=Text)
     counts: bool
     submitted_at: datetime | None = Field(sa_column=_instant())
+    sent_no: int
+    asked_no: int
     asked_at: datetime | None = Field(sa_column=_instant())
     answered_at: datetime | None = Field(sa_column=_instant())

@@ -45,6 +45,8 @@ CREATE TABLE standing (
     state text NOT NULL,
     counts boolean NOT NULL,
     submitted_at timestamptz,
+    sent_no integer NOT NULL,
+    asked_no integer NOT NULL,
     asked_at timestamptz,
     answered_at timestamptz
 );
