@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
+from sqlalchemy import text
 
 from contracts.catalogue import TemplatePublished
 from contracts.event import Event
@@ -31,8 +32,20 @@ class City:
         """What is announced last, once these events were heard."""
         if events:
             await self.hears(*events)
+        return (await self.announced())[-1]
+
+    async def announced(self) -> list[CityFiguresChanged]:
+        """Everything announced so far, what is due now included."""
         await self.service.database.transact(announce)
-        return (await self.service.emitted(CityFiguresChanged))[-1]
+        return await self.service.emitted(CityFiguresChanged)
+
+    async def dead_letters(self) -> list[str]:
+        """Why records were set aside, in order."""
+        async with self.service.database.unit() as unit:
+            causes = await unit.session.scalars(
+                text("SELECT cause FROM dead_letter ORDER BY cause")
+            )
+            return list(causes)
 
     async def get(
         self, path: str, *wards: str, role: str = "department_leader", **headers: str
