@@ -2,6 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate
+
+from pydantic_core import to_json
 
 from contracts.decisions import EXPLANATION_MISSING, MOST_FINDINGS, RULE_ERRORS, Finding
 from contracts.event import Contract
@@ -12,6 +15,9 @@ SYSTEM = "system"
 
 NULL_OPERAND, NO_PREVIOUS, NEW_ROW = "null-operand", "no-previous", "new-row"
 """Known reasons for leaving a rule out."""
+
+MOST_BYTES = 40_000
+"""Room for findings in an event that may carry two contents; an explanation repeats itself."""
 
 _GRAVEST_FIRST = (ERROR, WARNING, SYSTEM, INFO)
 
@@ -55,6 +61,12 @@ class Outcome(Contract):
         return tuple(dict.fromkeys(failed))
 
 
+def _fitting(findings: list[Finding]) -> tuple[Finding, ...]:
+    """As many of them as an event has room for."""
+    sizes = accumulate(len(to_json(finding)) for finding in findings)
+    return tuple(f for f, size in zip(findings, sizes, strict=True) if size <= MOST_BYTES)
+
+
 def conclude(
     found: Iterable[tuple[Finding, bool]], skipped: Iterable[tuple[str, str, tuple[str, ...]]]
 ) -> Outcome:
@@ -63,9 +75,10 @@ def conclude(
     severities = Counter(finding.severity for finding, _ in pairs)
     unexplained = any(f.severity == WARNING and not explained for f, explained in pairs)
     missing = EXPLANATION_MISSING if unexplained else None
+    kept = _fitting([finding for finding, _ in pairs[:MOST_FINDINGS]])
     return Outcome(
-        findings=tuple(finding for finding, _ in pairs[:MOST_FINDINGS]),
-        findings_omitted=max(0, len(pairs) - MOST_FINDINGS),
+        findings=kept,
+        findings_omitted=len(pairs) - len(kept),
         severities=dict(severities),
         skipped=tuple(
             Skipped(rule=rule, reason=reason, missing=missing_names, times=times)

@@ -1,14 +1,18 @@
 """What people decide: both tracks, refusals with their reasons, keys, many at once."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from chassis import clock
 from contracts.decisions import ApprovalRevoked, ReportApproved, ReportReturned, WithdrawalRefused
+from services.validation.review import keyed
 from tests.asking import problem
-from tests.builders import Report
+from tests.builders import Report, content
 from tests.service.conftest import Serve
+from tests.unit.sound_bodies import project
 from tests.validating import OTHER_WARD, REASON, WARD, Judge, id_of, opened, sound
 
 
@@ -166,6 +170,15 @@ async def test_a_key_gives_the_same_answer_again(judge: Judge, report: Report) -
     problem(someone_else, 409, "not-in-review")
 
 
+async def test_a_key_is_forgotten_after_a_month(judge: Judge, report: Report) -> None:
+    await judge.decide("approve", report, 1, key="k-1")
+    for days, status in ((29, 200), (31, 409)):
+        with clock.set_to(clock.now() + timedelta(days=days)):
+            async with judge.service.database.unit() as unit:
+                await keyed.forget_old(unit)
+        assert (await judge.decide("approve", report, 1, key="k-1")).status_code == status
+
+
 async def test_a_refusal_does_not_use_the_key_up(judge: Judge, report: Report) -> None:
     problem(await judge.decide("approve", report, 2, key="k-2"), 409, "superseded")
     await judge.service.receives(report.sent(sound("INN", inn01=12)))
@@ -177,6 +190,32 @@ async def test_two_reviewers_at_once_decide_once(judge: Judge, report: Report) -
     answers = await asyncio.gather(*(judge.decide("approve", report, 1, name=n) for n in names))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert await judge.kinds() == ["passed-rules", "approved"]
+
+
+async def test_an_approval_and_a_new_version_at_once_leave_one_truth(
+    judge: Judge, report: Report
+) -> None:
+    correction = report.sent(sound("INN", inn01=12))
+    answer, _ = await asyncio.gather(
+        judge.decide("approve", report, 1), judge.service.receives(correction)
+    )
+    told = await judge.last()
+    if answer.status_code == 200:
+        assert (told.version, told.counted_version) == (2, 1)
+    else:
+        problem(answer, 409, "superseded")
+        assert (told.version, told.counted_version) == (2, None)
+
+
+async def test_a_decision_that_no_event_can_carry_is_refused(judge: Judge) -> None:
+    rows = [project(f"DA{n}", "NSTP", "5", "1", "2", "3", "3") for n in range(125)]
+    body = content({}, {"projects": [{**row, "pip13": "Đ" * 1000} for row in rows]})
+    report = Report(WARD, "PIP", "2025-10")
+    await judge.service.receives(report.sent(body))
+    comment = {"pointer": "/lists/projects", "text": "Đ" * 1000}
+    answer = await judge.decide("return", report, 1, **REASON, comments=[comment] * 100)
+    problem(answer, 422, "decision-too-large")
+    assert (await judge.review(report))["state"] == "in-review"
 
 
 async def test_many_at_once_each_get_an_answer(judge: Judge, report: Report) -> None:

@@ -1,6 +1,7 @@
 """The judge hears what submission says: verdicts, waiting, withdrawals, old news."""
 
 import pytest
+from sqlalchemy import text
 
 from chassis import catalogue
 from contracts.catalogue import TemplatePublished
@@ -152,6 +153,15 @@ async def test_a_wish_for_an_unknown_report_is_set_aside_and_can_be_replayed(
     assert judge.service.service.listener
     await judge.service.service.listener.replay([1], judge.service.database)
     assert await judge.kinds() == ["passed-rules", "withdrawn"]
+
+
+async def test_a_version_that_was_there_before_is_set_aside(judge: Judge) -> None:
+    sent = Report(WARD, "INN", "2025-Q4").sent(sound("INN"))
+    await judge.service.receives(sent, sent.model_copy(update={"submission_no": 2}))
+    assert await judge.kinds() == ["passed-rules"]
+    async with judge.service.database.unit() as unit:
+        causes = await unit.session.scalars(text("SELECT cause FROM dead_letter"))
+        assert list(causes) == ["version-repeated"]
 
 
 async def test_a_wish_to_withdraw_what_counts_waits_for_a_person(judge: Judge) -> None:

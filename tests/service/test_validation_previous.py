@@ -11,7 +11,7 @@ from tests.builders import Report
 from tests.service.conftest import Serve
 from tests.unit import sound_bodies
 from tests.unit.sound_bodies import project
-from tests.validating import REASON, WARD, Judge, opened, sound
+from tests.validating import REASON, WARD, Judge, id_of, opened, sound
 
 
 @pytest.fixture
@@ -87,6 +87,20 @@ async def test_8_an_approval_compares_again_when_the_month_before_has_changed(
     await judge.decided("revoke", february, 1, **REASON)
     await judge.decided("approve", march, 1)
     assert (await judge.last()).checked_against is None
+
+
+async def test_of_two_months_approved_together_the_later_is_compared_with_the_earlier(
+    judge: Judge,
+) -> None:
+    february, march = Report(WARD, "PIP", "2026-02"), Report(WARD, "PIP", "2026-03")
+    await judge.service.receives(march.sent(disbursed("23", "40")))
+    await judge.service.receives(february.sent(disbursed("24", "25")))
+    items = [{"report_id": str(id_of(month)), "version": 1} for month in (february, march)]
+    path, headers = "/v1/reviews:approve", judge.person()
+    answer = await judge.client.post(path, json={"items": items}, headers=headers)
+    approved, refused = answer.json()["items"]
+    assert (approved["status"], refused["status"]) == (200, 409)
+    assert [finding["rule"] for finding in refused["problem"]["findings"]] == ["PIP-E3"]
 
 
 async def test_an_approval_after_a_harmless_change_says_what_it_compared_with(

@@ -238,6 +238,16 @@ def test_so_many_findings_are_kept_the_gravest_first_and_the_others_counted() ->
     assert outcome.severities == {"E": 1, "W": 150}
 
 
+def test_findings_leave_room_for_the_contents_in_an_event() -> None:
+    rules: Parts = {"R": {"severity": "W", "check": "paid > 1000", "row": "rows", "explain": 5}}
+    lines = [f"A{i} 1 x 1.000 0.600" for i in range(90)]
+    outcome = run(rules, {}, explanations={"R": "Đ" * 2000}, **rows(*lines))
+    kept = sum(len(finding.model_dump_json().encode()) for finding in outcome.findings)
+    assert 30_000 < kept <= 40_000
+    assert len(outcome.findings) + outcome.findings_omitted == 90
+    assert (outcome.severities, outcome.returns) == ({"W": 90}, None)
+
+
 def test_derived_figures_are_exact_and_usable_in_rules() -> None:
     derived: Parts = {
         "all_paid": {"sum": ["paid"]},

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from chassis.http import Transaction
 from chassis.problems import FieldError, Problem, Tongue, not_found
 from chassis.security import Identity
-from chassis.unit import Unit
+from chassis.unit import EventTooLarge, Unit
 from contracts.template import Text
 from services.validation.review import desk, views
 from services.validation.review.docket import Docket
@@ -24,6 +24,10 @@ A = TypeVar("A", bound=BaseModel)
 KEY_REUSED: Final = Text(
     vi="Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
     en="This Idempotency-Key was used for another request.",
+)
+TOO_LARGE: Final = Text(
+    vi="Ghi chú và nhận xét quá dài để gửi cùng báo cáo này.",
+    en="Note and comments are too long to go with a report of this size.",
 )
 NO_SUCH_PLACE: Final = Text(
     vi="Nhận xét chỉ vào mục không có trong báo cáo.",
@@ -93,6 +97,8 @@ async def _once(
         return await transact(answer)
     except KeyReused:
         raise Problem(422, "idempotency-key-reused", KEY_REUSED) from None
+    except EventTooLarge:
+        raise Problem(422, "decision-too-large", TOO_LARGE) from None
 
 
 def _attempt(docket: Docket, order: Order, caller: Identity, tongue: Tongue) -> Answered:

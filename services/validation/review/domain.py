@@ -24,7 +24,7 @@ from contracts.decisions import (
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from contracts.template import AUTOMATIC
 from services.validation.review.report import Report, Withdrawal, announce, sent
-from services.validation.rules.domain import Verdict
+from services.validation.rules.domain import UNJUDGED, Verdict
 
 
 class Step(NamedTuple):
@@ -57,7 +57,7 @@ def take(report: Report | None, event: ReportSubmitted) -> Report:
         latest=sent(event),
         state=WAITING,
         withdrawal=None,
-        verdict=Verdict(),
+        verdict=UNJUDGED,
         queued_at=None,
     )
 

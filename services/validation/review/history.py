@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel
-from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.decisions import ApprovalRevoked, Comment
 from services.validation.review.domain import Step
+from services.validation.review.models import DecisionRow
 from services.validation.review.report import Report, Sent, kind_of
+from services.validation.review.rows import insertion, packed
 
 
 class PastDecision(BaseModel):
@@ -31,14 +32,7 @@ class PastDecision(BaseModel):
 
 async def save(session: AsyncSession, told: Sequence[tuple[Step, UUID]]) -> None:
     """Keep decisions, each with the id of its event."""
-    rows = [_row(step, event_id) for step, event_id in told]
-    await session.execute(
-        text("""
-            INSERT INTO decision
-            SELECT * FROM json_populate_recordset(NULL::decision, CAST(:rows AS json))
-        """),
-        {"rows": to_json(rows).decode()},
-    )
+    await session.execute(_ADD, packed(_row(step, event_id) for step, event_id in told))
 
 
 def _row(step: Step, event_id: UUID) -> dict[str, Any]:
@@ -65,6 +59,9 @@ def _row(step: Step, event_id: UUID) -> dict[str, Any]:
         "checked_against": verdict.checked_against if its_own else None,
         "first_passed_submitted_at": event.first_passed_submitted_at,
     }
+
+
+_ADD = insertion("decision", tuple(DecisionRow.model_fields))
 
 
 async def of(session: AsyncSession, report_id: UUID) -> list[PastDecision]:

@@ -1,6 +1,6 @@
 """A report as the judge knows it, and the event that says all of it. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from contracts.decisions import WAITING, Counted, Decision
 from contracts.event import Contract
 from contracts.period import Period
 from contracts.reports import ReportSubmitted, Submission
-from services.validation.rules.domain import Verdict
+from services.validation.rules.domain import UNJUDGED, Verdict
 
 D = TypeVar("D", bound=Decision)
 
@@ -44,7 +44,7 @@ class Report:
     state: str = WAITING
     counted: Sent | None = None
     withdrawal: Withdrawal | None = None
-    verdict: Verdict = field(default_factory=Verdict)
+    verdict: Verdict = UNJUDGED
     """Of the rules, on ``latest``."""
     decision_no: int = 0
     first_passed_submitted_at: datetime | None = None
@@ -94,7 +94,7 @@ def announce(
     """The event of a decision: the whole state of the report after it."""
     latest, outcome = report.latest, report.verdict.outcome
     state: dict[str, Any] = {
-        **_parts(latest),
+        **dict(latest),
         "report_id": report.report_id,
         "ward_code": report.ward_code,
         "template_code": report.template_code,
@@ -111,10 +111,6 @@ def announce(
         "first_passed_submitted_at": report.first_passed_submitted_at,
     }
     return kind(**state, **said)
-
-
-def _parts(version: Sent) -> dict[str, Any]:
-    return {name: getattr(version, name) for name in Sent.model_fields}
 
 
 def _counted(report: Report) -> Counted | None:

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.decisions import CheckedAgainst
 from contracts.period import Period
 from contracts.rules import Outcome
+from services.validation.review.models import ReportRow
 from services.validation.review.report import Report, Sent, Withdrawal
+from services.validation.review.rows import insertion, packed
 from services.validation.rules.domain import Verdict
 
 
@@ -93,26 +94,13 @@ def _report(row: RowMapping) -> Report:
 
 async def save_versions(session: AsyncSession, versions: Sequence[tuple[UUID, Sent]]) -> None:
     """Keep what came in; a version that is known already stays as it is."""
-    rows = [{"report_id": report, **dict(sent)} for report, sent in versions]
-    await session.execute(
-        text("""
-            INSERT INTO version
-            SELECT * FROM json_populate_recordset(NULL::version, CAST(:rows AS json))
-            ON CONFLICT DO NOTHING
-        """),
-        {"rows": to_json(rows).decode()},
-    )
+    rows = ({"report_id": report, **dict(sent)} for report, sent in versions)
+    await session.execute(_ADD_VERSIONS, packed(rows))
 
 
 async def save_new(session: AsyncSession, reports: Sequence[Report]) -> None:
     """Keep reports that nobody heard of before; a conflict is raised, never overwritten."""
-    await session.execute(
-        text("""
-            INSERT INTO report
-            SELECT * FROM json_populate_recordset(NULL::report, CAST(:rows AS json))
-        """),
-        {"rows": _rows(reports)},
-    )
+    await session.execute(_ADD_REPORTS, packed(map(_row, reports)))
 
 
 async def save_known(session: AsyncSession, reports: Sequence[Report]) -> None:
@@ -128,28 +116,28 @@ async def save_known(session: AsyncSession, reports: Sequence[Report]) -> None:
             FROM json_populate_recordset(NULL::report, CAST(:rows AS json)) AS now
             WHERE report.report_id = now.report_id
         """),
-        {"rows": _rows(reports)},
+        packed(map(_row, reports)),
     )
 
 
-def _rows(reports: Sequence[Report]) -> str:
-    rows = [
-        {
-            "report_id": report.report_id,
-            "ward_code": report.ward_code,
-            "template_code": report.template_code,
-            "period_code": report.period.code,
-            "scheme": report.period.scheme,
-            "submission_no": report.submission_no,
-            "version": report.latest.version,
-            "state": report.state,
-            "counted_version": report.counted_version,
-            "decision_no": report.decision_no,
-            "verdict_no": report.verdict.decision_no,
-            "withdrawal": report.withdrawal,
-            "first_passed_submitted_at": report.first_passed_submitted_at,
-            "queued_at": report.queued_at,
-        }
-        for report in reports
-    ]
-    return to_json(rows).decode()
+def _row(report: Report) -> dict[str, object]:
+    return {
+        "report_id": report.report_id,
+        "ward_code": report.ward_code,
+        "template_code": report.template_code,
+        "period_code": report.period.code,
+        "scheme": report.period.scheme,
+        "submission_no": report.submission_no,
+        "version": report.latest.version,
+        "state": report.state,
+        "counted_version": report.counted_version,
+        "decision_no": report.decision_no,
+        "verdict_no": report.verdict.decision_no,
+        "withdrawal": report.withdrawal,
+        "first_passed_submitted_at": report.first_passed_submitted_at,
+        "queued_at": report.queued_at,
+    }
+
+
+_ADD_VERSIONS = insertion("version", ("report_id", *Sent.model_fields), "ON CONFLICT DO NOTHING")
+_ADD_REPORTS = insertion("report", tuple(ReportRow.model_fields))

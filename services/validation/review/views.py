@@ -140,10 +140,9 @@ def review(
     caller: Identity,
 ) -> ReviewView:
     """Everything about a report; ``known`` is the version that reviewers know."""
-    verdict, latest = docket.rechecked(report), report.latest
-    sent = {name: getattr(latest, name) for name in type(latest).model_fields}
+    verdict, latest = docket.rechecked(report), dict(report.latest)
     return ReviewView(
-        **{**sent, **_standing(docket, report, caller), **dict(RulesView.of(report.verdict))},
+        **{**latest, **_standing(docket, report, caller), **dict(RulesView.of(report.verdict))},
         ward_code=report.ward_code,
         template_code=report.template_code,
         period=PeriodView.of(report.period),

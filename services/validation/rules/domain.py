@@ -1,6 +1,7 @@
 """What the rules say of a report beside the one that counts for the period before."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from contracts import reports
@@ -9,6 +10,8 @@ from contracts.decisions import CheckedAgainst
 from contracts.period import Period
 from contracts.rules import Facts, Outcome, evaluate
 from contracts.template import Template
+
+NOTHING_FOUND = Outcome()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Verdict:
     ``decision_no`` is the decision that this verdict came with; 0 as long as there is none.
     """
 
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: Outcome = NOTHING_FOUND
     checked_against: CheckedAgainst | None = None
     decision_no: int = 0
 
@@ -41,7 +44,15 @@ def _place(against: CheckedAgainst | None) -> tuple[UUID, int] | None:
 
 def previous_id(ward: str, template: str, period: Period) -> UUID:
     """The id of the ward's report for the period before, of the same frequency."""
-    return reports.report_id(ward, template, period.previous.code)
+    return reports.report_id(ward, template, _code_before(period))
+
+
+@lru_cache(maxsize=1024)
+def _code_before(period: Period) -> str:
+    return period.previous.code
+
+
+UNJUDGED = Verdict()
 
 
 def judge(
