@@ -36,7 +36,7 @@ async def send(layout: Layout, subject: str) -> None:
     message = MIMEText(TEXT, "plain", "utf-8")
     message["From"], message["To"] = "a@wardline.test", "b@ward.test"
     # Header by hand: EmailMessage loses a space where it folds a long subject.
-    message["Subject"] = Header(subject, "utf-8").encode()
+    message["Subject"] = Header(subject, "utf-8", header_name="Subject").encode()
     await aiosmtplib.send(message, hostname=HOST, port=layout.smtp_port)
 
 
