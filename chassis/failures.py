@@ -49,8 +49,14 @@ class BreakerOpen(Exception):
     """So many records fail by our own code that setting them aside would empty the topic."""
 
 
-OUTAGES: Final = (OSError, PoolExhausted, KafkaError, asyncpg.InterfaceError)
-"""What a database or a broker that is away raises; a TimeoutError is an OSError."""
+OUTAGES: Final = (
+    OSError,  # a TimeoutError is one
+    PoolExhausted,
+    KafkaError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # after the server ended a session that was idle
+)
+"""What a database or a broker that is away raises."""
 
 BY_CLASS: Final[dict[str, Failure]] = {
     **dict.fromkeys(("08", "25", "53", "55", "57", "58"), Failure.INFRASTRUCTURE),

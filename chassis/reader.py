@@ -4,6 +4,7 @@ aiokafka decodes header names strictly while it drains what it fetched. One name
 UTF-8 raises there, and good records of other partitions, already drained, are lost.
 """
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex, overload
 
@@ -98,7 +99,8 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped
         try:
             return await super().getmany(*args, **kwargs)
         except BaseException as error:
-            log.warning("fetch_failed", reason=repr(error))
+            if not isinstance(error, CancelledError):
+                log.warning("fetch_failed", reason=repr(error))
             for partition, position in before.items():
                 if partition in self.assignment():
                     self.seek(partition, position)

@@ -25,7 +25,7 @@ POLL_SECONDS: Final = 0.02
 STANDBY_SECONDS: Final = 0.5
 SESSION_TIMEOUT: Final = "15s"
 """The server ends a leader's session that says nothing for so long, and another may lead."""
-SURE_SECONDS: Final = 8.0
+SURE_SECONDS: Final = 12.0
 """A leader that heard nothing from the server for so long no longer knows that it leads."""
 SEND_WITHIN_SECONDS: Final = 3.0
 LONGEST_REST_SECONDS: Final = 3.0

@@ -35,6 +35,8 @@ FINISH_SECONDS: Final = 8.0
 STOP_SECONDS: Final = 11.0
 DRAIN_SECONDS: Final = 20.0
 """Well within the time that a group waits for a member to join again."""
+METADATA_MS: Final = 10_000
+"""A topic made after the group was joined is found so soon; aiokafka's own five minutes is late."""
 SETTINGS: Final[dict[str, Any]] = {
     "batch": True,
     "max_records": 1_000,
@@ -102,6 +104,7 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
             allow_auto_create_topics=False,
             apply_types=False,
             logger=None,
+            metadata_max_age_ms=METADATA_MS,
             graceful_timeout=FINISH_SECONDS,
         )
         self._subscription = broker.subscriber(

@@ -1,22 +1,28 @@
 """A small service that exists only to test the bus: one event, one table, its own topics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
+from types import MappingProxyType
 from typing import ClassVar, Protocol
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from sqlalchemy import text
 
 from chassis.database import Database
-from chassis.records import Record
+from chassis.records import LOSSLESS, Record
 from chassis.unit import Received, Unit
 from contracts.event import Event
 from tests.stack import ROOT, Stack
 
+LZ4 = 3
+"""A broker that has to compress a batch itself mends the names of headers on the way."""
+NO_CONFIG: Mapping[str, str] = MappingProxyType({})
 SCHEMA = "validation"
 """The schema of a real service: roles and their rights are the real ones."""
 
@@ -62,8 +68,9 @@ class Renamed(Counted):
 
 
 def counted_on(topic: str) -> type[Counted]:
-    """The event, on a topic that only one test uses."""
-    return type("Counted", (Counted,), {"topic": topic, "__module__": __name__})
+    """An event of a type of its own, on a topic that only one test uses."""
+    named = {"topic": topic, "type": f"wardline.{topic}.v1", "__module__": __name__}
+    return type("Counted", (Counted,), named)
 
 
 def prepare(stack: Stack, database: str) -> None:
@@ -111,30 +118,53 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0)
         await asyncio.sleep(0.02)
 
 
-async def make_topic(bootstrap: str, name: str, partitions: int = 1, **config: str) -> None:
+async def make_topic(
+    bootstrap: str, name: str, partitions: int = 1, config: Mapping[str, str] = NO_CONFIG
+) -> None:
     """A topic with the configuration of the line's own."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        config = {"max.message.bytes": "524288", "compression.type": "lz4"} | config
-        await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=config)])
+        settings = {"max.message.bytes": "524288", "compression.type": "lz4", **config}
+        await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=settings)])
     finally:
         await admin.close()
 
 
-async def send(bootstrap: str, records: Sequence[Record]) -> None:
-    """Put records into Kafka byte for byte, one after another."""
+async def configure(bootstrap: str, topic: str, config: dict[str, str]) -> None:
+    """Change a topic's configuration."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=config)])
+    finally:
+        await admin.close()
+
+
+class RawName(str):
+    """A header's name that is written as the bytes it stands for."""
+
+    __slots__ = ()
+
+    def encode(self, _encoding: str = "utf-8", _errors: str = "strict") -> bytes:
+        """The bytes, whether they are UTF-8 or not."""
+        return super().encode("utf-8", LOSSLESS)
+
+
+async def send(bootstrap: str, records: Iterable[Record]) -> None:
+    """Put records into Kafka byte for byte, in order; each in a batch of its own.
+
+    A small batch is sent as it is, uncompressed; so is one that does not get smaller.
+    """
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     try:
         for record in records:
-            await producer.send_and_wait(
-                record.topic,
-                record.value,
-                key=record.key,
-                partition=record.partition,
-                headers=record.headers,
-            )
+            batch = producer.create_batch()
+            batch._builder = _DefaultRecordBatchBuilderPy(2, LZ4, 0, -1, -1, 0, 1_000_000)
+            headers = [(RawName(name), value) for name, value in record.headers]
+            batch.append(timestamp=None, key=record.key, value=record.value, headers=headers)
+            await (await producer.send_batch(batch, record.topic, partition=record.partition))
     finally:
         await producer.stop()
 
