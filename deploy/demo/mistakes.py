@@ -1,4 +1,4 @@
-"""What wards get wrong in the demo: one error that returns a report, one that needs words."""
+"""What wards get wrong in the demo: an error, a value that needs words, a slip no rule sees."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -28,6 +28,15 @@ _WARNINGS: Mapping[str, tuple[str, _Change]] = {
         lambda values, _: values.update(dxt03=values["dxt01"] + values["dxt16"] + 25),
     ),
 }
+_SLIPS = {
+    "FIN": "fin11",
+    "IP": "ip07",
+    "HIT": "hit04",
+    "EST": "est15",
+    "INN": "inn10",
+    "DXT": "dxt14",
+}
+_SLIP = 2
 
 
 def broken(template: str, report: Body) -> tuple[str, Body] | None:
@@ -40,6 +49,15 @@ def broken(template: str, report: Body) -> tuple[str, Body] | None:
 def surprising(template: str, report: Body) -> tuple[str, Body] | None:
     """The report with a value that must be explained, and the rule; null where none is kept."""
     return _changed(_WARNINGS[template], report) if template in _WARNINGS else None
+
+
+def slipped(template: str, report: Body) -> tuple[str, Body] | None:
+    """The report with a number that only a person can doubt, and where it stands."""
+    name = _SLIPS.get(template)
+    if name is None:
+        return None
+    values = report["values"]
+    return f"/values/{name}", report | {"values": values | {name: values[name] + _SLIP}}
 
 
 def explained(rule: str, report: Body) -> Body:
