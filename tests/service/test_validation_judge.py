@@ -93,8 +93,8 @@ async def test_the_sweep_finds_what_two_transactions_missed(serve: Serve) -> Non
     await judge.service.receives(report.sent(sound("INN")))
     async with judge.service.database.unit() as unit:
         await catalogue.keep_templates(unit.session, [template("INN")])
-    async with judge.service.database.unit() as unit:
-        await handlers.judge_waiting(unit)
+    await judge.service.does("waiting-sweep")
+    assert await judge.kinds() == ["passed-rules"]
     async with judge.service.database.unit() as unit:
         await handlers.judge_waiting(unit)
     assert await judge.kinds() == ["passed-rules"]
