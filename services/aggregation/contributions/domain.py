@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from contracts.content import Content, Row, Scalar
 from contracts.figures import COUNT, DISTINCT
@@ -17,8 +18,7 @@ _ZERO = Decimal(0)
 Rows = list[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """What a report adds at one place: to a sum, or to both sides of a ratio."""
 
     code: str
@@ -27,8 +27,7 @@ class Amount:
     denominator: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A value that a report brings to a distinct count."""
 
     code: str
@@ -60,44 +59,63 @@ class Plan:
     def __init__(self, template: Template) -> None:
         """Raises `Misfit` when a derived figure cannot be added up."""
         wanted = measures.of(template)
+        on_form = [measure for measure in wanted if measure.rows is None]
         self._template = template
-        self._on_form = [measure for measure in wanted if measure.rows is None]
+        self._plain = [each.code for each in on_form if each.operands == (each.code,)]
+        self._made = [measure for measure in on_form if measure.code not in self._plain]
         self._on_rows = {
             name: [measure for measure in wanted if measure.rows == name] for name in template.lists
         }
-        self._operands = {name for measure in self._on_form for name in measure.operands}
 
     def contribution(self, content: Content) -> Contribution:
         """What one report adds."""
-        numbers = {name: self._number(name, content) for name in self._operands}
         amounts: list[Amount] = []
         nulls: list[Place] = []
         tokens: list[Token] = []
-        for measure in self._on_form:
-            if any(numbers[name] is None for name in measure.operands):
+        numbers = {code: _number(content.values.get(code)) for code in self._plain}
+        for code, number in numbers.items():
+            if number is None:
+                nulls.append((code, ""))
+            else:
+                amounts.append(Amount(code, "", number))
+        for measure in self._made:
+            sides = {name: self._on_form(name, content, numbers) for name in measure.operands}
+            if None in sides.values():
                 nulls.append((measure.code, ""))
             else:
-                amounts.append(_amount(measure, "", numbers))
+                amounts.append(_amount(measure, "", sides))
         for name, wanted in self._on_rows.items():
             slices = self._slices(name, content.lists.get(name))
             for measure in wanted:
                 if slices is None:
                     nulls += measure.places_in_set
-                    continue
-                for breakdown, rows in slices.items():
-                    complete = _complete(measure, rows)
-                    if rows and not complete:
-                        nulls.append((measure.code, breakdown))
-                    elif measure.method == DISTINCT:
-                        tokens += _tokens(measure, breakdown, complete)
-                    else:
-                        amounts.append(self._of_rows(measure, breakdown, complete))
+                else:
+                    self._add_rows(measure, slices, amounts, nulls, tokens)
         return Contribution(tuple(amounts), tuple(nulls), tuple(tokens))
 
-    def _number(self, name: str, content: Content) -> Decimal | None:
+    def _add_rows(
+        self,
+        measure: Measure,
+        slices: Mapping[str, Rows],
+        amounts: list[Amount],
+        nulls: list[Place],
+        tokens: list[Token],
+    ) -> None:
+        for breakdown, rows in slices.items():
+            complete = _complete(measure, rows)
+            if rows and not complete:
+                nulls.append((measure.code, breakdown))
+            elif measure.method == DISTINCT:
+                tokens += _tokens(measure, breakdown, complete)
+            else:
+                amounts.append(self._of_rows(measure, breakdown, complete))
+
+    def _on_form(
+        self, name: str, content: Content, numbers: Mapping[str, Decimal | None]
+    ) -> Decimal | None:
         """A field's value, or the total of a column none of whose cells is missing."""
-        if name in self._template.fields:
-            return _number(content.values.get(name))
+        if name in numbers:
+            return numbers[name]
         rows = next(
             content.lists.get(code)
             for code, part in self._template.lists.items()
@@ -132,14 +150,17 @@ class Plan:
         return sum((_number(row[name]) or _ZERO for row in rows), _ZERO)
 
 
-def _amount(measure: Measure, breakdown: str, values: Mapping[str, Decimal | None]) -> Amount:
-    over = measure.denominators
-    return Amount(
-        measure.code,
-        breakdown,
-        sum((values[name] or _ZERO for name in measure.numerators), _ZERO),
-        sum((values[name] or _ZERO for name in over), _ZERO) if over else None,
-    )
+def _amount(measure: Measure, breakdown: str, sides: Mapping[str, Decimal | None]) -> Amount:
+    over = _sum(sides, measure.denominators) if measure.denominators else None
+    return Amount(measure.code, breakdown, _sum(sides, measure.numerators), over)
+
+
+def _sum(numbers: Mapping[str, Decimal | None], names: tuple[str, ...]) -> Decimal:
+    first, *others = names
+    total = numbers[first] or _ZERO
+    for name in others:
+        total += numbers[name] or _ZERO
+    return total
 
 
 def _complete(measure: Measure, rows: Rows) -> Rows:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json
@@ -109,20 +108,15 @@ async def held(session: AsyncSession, key: SetKey) -> Holdings:
 def _contribution(parts: str) -> Contribution:
     amounts, nulls, tokens = from_json(parts)
     return Contribution(
-        tuple(_amount(amount) for amount in amounts),
+        tuple(_amount(*amount) for amount in amounts),
         tuple((code, breakdown) for code, breakdown in nulls),
-        tuple(Token(**token) for token in tokens),
+        tuple(Token(*token) for token in tokens),
     )
 
 
-def _amount(kept: Mapping[str, Any]) -> Amount:
-    over = kept["denominator"]
-    return Amount(
-        kept["code"],
-        kept["breakdown"],
-        Decimal(kept["numerator"]),
-        None if over is None else Decimal(over),
-    )
+def _amount(code: str, breakdown: str, numerator: str, denominator: str | None) -> Amount:
+    over = None if denominator is None else Decimal(denominator)
+    return Amount(code, breakdown, Decimal(numerator), over)
 
 
 def due(stays: Mapping[UUID, Stay]) -> Holdings:

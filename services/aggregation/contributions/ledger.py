@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.unit import Unit
 from contracts.figures import REPORTS
 from services.aggregation.contributions import totals
-from services.aggregation.contributions.domain import Contribution
+from services.aggregation.contributions.domain import Amount, Contribution
 from services.aggregation.contributions.repository import Change, SetKey
 
 
@@ -29,8 +29,11 @@ async def settle(unit: Unit, changes: Sequence[Change], added: Mapping[UUID, Con
         return
     session = unit.session
     await raise_revisions(session, {change.set_key for change in moving}, unit.now)
-    await _leave(session, [change.report_id for change in moving if change.counting], unit.now)
-    await _enter(session, added, unit.now)
+    leaving = [change.report_id for change in moving if change.counting]
+    if leaving:
+        await _leave(session, leaving, unit.now)
+    if added:
+        await _enter(session, added, unit.now)
     await totals.move(session, [change.report_id for change in moving])
 
 
@@ -95,8 +98,23 @@ async def _enter(session: AsyncSession, added: Mapping[UUID, Contribution], now:
             "basis": REPORTS,
             "now": now,
             "reports": list(added),
-            "amounts": [to_json(each.amounts).decode() for each in added.values()],
+            "amounts": [_numbers(each.amounts) for each in added.values()],
             "nulls": [to_json(each.nulls).decode() for each in added.values()],
             "tokens": [to_json(each.tokens).decode() for each in added.values()],
         },
     )
+
+
+def _numbers(amounts: Sequence[Amount]) -> str:
+    """Digits as text: JSON readers take numbers for binary fractions."""
+    return to_json(
+        [
+            (
+                a.code,
+                a.breakdown,
+                str(a.numerator),
+                None if a.denominator is None else str(a.denominator),
+            )
+            for a in amounts
+        ]
+    ).decode()

@@ -137,12 +137,12 @@ def _written_out(template: Template, names: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
         made = template.derived.get(name)
-        if made is None:
+        if made is None and template.column(name).numeric:
             found.append(name)
-        elif made.sum:
+        elif made and made.sum:
             found += _written_out(template, made.sum)
         else:
-            raise Misfit(f"{name}: only fields, columns and sums of them can be added up")
+            raise Misfit(f"{name}: only numbers and sums of them can be added up")
     return tuple(found)
 
 

@@ -129,8 +129,11 @@ class ContributionRow(SQLModel, table=True):
     left_decision_no: int | None
     left_at: datetime | None = Field(sa_column=_instant(required=False))
     amounts: list[Any] = Field(sa_column=_json())
+    """``[code, breakdown, numerator, denominator]`` each, as text."""
     nulls: list[Any] = Field(sa_column=_json())
+    """``[code, breakdown]`` each."""
     tokens: list[Any] = Field(sa_column=_json())
+    """``[code, breakdown, value]`` each."""
 
 
 class Accumulator(SQLModel, table=True):

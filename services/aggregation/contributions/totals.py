@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 ADDED_UP = """
     , brought AS (
-        SELECT template_code, period_code, basis, code, breakdown, value,
+        SELECT template_code, period_code, basis,
+               token ->> 0 AS code, token ->> 1 AS breakdown, token ->> 2 AS value,
                CAST(sum(sign) AS integer) AS reports
-        FROM moved, jsonb_to_recordset(tokens) AS token (code text, breakdown text, value text)
+        FROM moved, jsonb_array_elements(tokens) AS token
         GROUP BY template_code, period_code, basis, code, breakdown, value
         HAVING sum(sign) <> 0
     ), known AS (
@@ -23,10 +24,11 @@ ADDED_UP = """
                   CAST(new.reports > 0 AS integer)
                       - CAST(coalesce(old.reports, 0) > 0 AS integer) AS step
     ), deltas AS (
-        SELECT template_code, period_code, basis, code, breakdown,
-               sign * numerator AS numerator, sign * coalesce(denominator, 0) AS denominator
-        FROM moved, jsonb_to_recordset(amounts)
-            AS amount (code text, breakdown text, numerator numeric, denominator numeric)
+        SELECT template_code, period_code, basis,
+               amount ->> 0 AS code, amount ->> 1 AS breakdown,
+               sign * CAST(amount ->> 2 AS numeric) AS numerator,
+               sign * coalesce(CAST(amount ->> 3 AS numeric), 0) AS denominator
+        FROM moved, jsonb_array_elements(amounts) AS amount
         UNION ALL
         SELECT template_code, period_code, basis, code, breakdown, step, 0 FROM known
     )

@@ -20,13 +20,12 @@ SHARE = """
     stay.report_id, ward_code, version, template_version, decided_by, revision, at, change,
     nulls @> jsonb_build_array(jsonb_build_array(CAST(:code AS text), CAST(:breakdown AS text)))
         AS silent,
-    (SELECT count(*) FROM jsonb_to_recordset(tokens) AS token (code text, breakdown text)
-     WHERE code = CAST(:code AS text) AND breakdown = CAST(:breakdown AS text)
+    (SELECT count(*) FROM jsonb_array_elements(tokens) AS token
+     WHERE token ->> 0 = CAST(:code AS text) AND token ->> 1 = CAST(:breakdown AS text)
     ) AS values_brought,
-    (SELECT ARRAY[numerator, denominator]
-     FROM jsonb_to_recordset(amounts)
-         AS amount (code text, breakdown text, numerator numeric, denominator numeric)
-     WHERE code = CAST(:code AS text) AND breakdown = CAST(:breakdown AS text)
+    (SELECT ARRAY[CAST(amount ->> 2 AS numeric), CAST(amount ->> 3 AS numeric)]
+     FROM jsonb_array_elements(amounts) AS amount
+     WHERE amount ->> 0 = CAST(:code AS text) AND amount ->> 1 = CAST(:breakdown AS text)
     ) AS amount
 """
 """What a stay adds to a figure, and when it entered or left."""
