@@ -16,7 +16,7 @@ from services.submission.reports import refusals
 from services.submission.reports.refusals import Refused
 
 MOST_BYTES: Final = 160 * 1024
-"""Of one content in canonical form: an event may carry two and stays below 400 KB."""
+"""Of one content as an event carries it: an event may carry two and stays below 400 KB."""
 
 KEPT: Final = {decisions.RECEIVED, decisions.WAITING, decisions.IN_REVIEW, decisions.APPROVED}
 """States in which the same content again is the same version."""
@@ -169,7 +169,7 @@ def read(address: Address, period: Period, template: Template, body: object) -> 
     content, problems = structure.read(template, body)
     if problems:
         raise refusals.invalid_report(problems)
-    if len(to_json(content.canonical())) > MOST_BYTES:
+    if len(to_json(content)) > MOST_BYTES:
         raise refusals.report_too_large(MOST_BYTES)
     return Sent(address, period, template.version, content, content.digest)
 
