@@ -87,6 +87,12 @@ class Reader:
                     break
         return found
 
+    async def next_of(self, events: AsyncIterator[ServerSent]) -> "asyncio.Task[ServerSent]":
+        """The next event, to be awaited; the stream stands when this returns."""
+        task = asyncio.ensure_future(anext(events))
+        await until(lambda: self.last_id is not None)
+        return task
+
     async def _events(self, answer: httpx.Response) -> AsyncGenerator[ServerSent]:
         fields: dict[str, str] = {}
         async for line in answer.aiter_lines():

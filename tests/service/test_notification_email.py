@@ -189,6 +189,20 @@ async def test_a_final_failure_is_seen_by_the_operator(
     assert catcher.mails == []
 
 
+async def test_an_unknown_recipient_does_not_hold_up_the_others(
+    line: ServiceUnderTest, catcher: Catcher
+) -> None:
+    await write_to(line, "an", MINE)
+    await write_to(line, "binh", MINE)
+    await line.receives(approved())
+    catcher.unknown = {"an@example.vn"}
+
+    await postman(line, catcher).turn()
+
+    assert catcher.recipients == ["binh@example.vn"]
+    assert (await deliveries(line))["counts"] == {"failed": 1, "sent": 1}
+
+
 async def test_a_dead_server_burns_no_attempts(line: ServiceUnderTest, time: Time) -> None:
     await write_to(line, "an", MINE)
     await line.receives(approved())

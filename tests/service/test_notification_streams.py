@@ -8,7 +8,7 @@ from random import Random
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from chassis import clock
 from contracts.figures import CityFiguresChanged, Coverage
@@ -20,7 +20,8 @@ from services.notification.streams import hub, sse
 from tests.builders import NOON, Report, content
 from tests.service.conftest import Serve
 from tests.service.harness import ServiceUnderTest, record
-from tests.service.live import Reader, ServerSent, listening, until
+from tests.service.live import Reader, listening, until
+from tests.stack import Stack
 
 MINE, OTHER = "26734", "27676"
 BODY = content({"inn01": 1})
@@ -55,7 +56,7 @@ async def submissions(live: Live, *wards: str) -> None:
 async def test_a_notice_arrives_while_one_listens_and_only_to_whom_it_is_for(live: Live) -> None:
     mine, other = live.inbox("ward_officer", MINE), live.inbox("ward_officer", OTHER)
     async with mine.reading() as events, other.reading() as others:
-        heard, unheard = await opened(mine, events), await opened(other, others)
+        heard, unheard = await mine.next_of(events), await other.next_of(others)
 
         await submissions(live, MINE)
 
@@ -192,7 +193,7 @@ async def test_streams_end_when_the_service_stops_and_when_they_are_old(
     monkeypatch.setattr(sse, "LONGEST_SECONDS", 600)
     reader = live.inbox("ward_officer", MINE)
     async with reader.reading() as events:
-        last = await opened(reader, events)
+        last = await reader.next_of(events)
         live.line.runtime.stopping.set()
         with pytest.raises(StopAsyncIteration):
             await asyncio.wait_for(last, 3)
@@ -227,6 +228,25 @@ async def test_a_stream_that_nobody_reads_any_more_is_forgotten(live: Live) -> N
     await live.inbox("ward_officer", MINE, after=0).take(1)
 
     await until(lambda: log.open == 0)
+
+
+async def test_streams_go_on_when_the_database_drops_every_connection(
+    live: Live, stack: Stack
+) -> None:
+    reader = live.inbox("ward_officer", MINE)
+    database = make_url(live.line.runtime.settings.database_url).database
+    async with reader.reading() as events:
+        heard = await reader.next_of(events)
+
+        ended = stack.psql(
+            "-c",
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            f" WHERE datname = '{database}' AND pid <> pg_backend_pid()",
+        )
+        await submissions(live, MINE)
+
+        assert int(ended) > 0
+        assert (await asyncio.wait_for(heard, 5)).data["kind"] == "received"
 
 
 async def test_programs_hear_of_every_change(live: Live) -> None:
@@ -273,10 +293,3 @@ async def test_only_programs_hear_signals_and_only_for_two_days(live: Live) -> N
     [reset] = await live.signals(after=0).take(1)
 
     assert reset.event == "reset"
-
-
-async def opened(reader: Reader, events: AsyncIterator[ServerSent]) -> "asyncio.Task[ServerSent]":
-    """The next event, awaited once the stream stands."""
-    task = asyncio.ensure_future(anext(events))
-    await until(lambda: reader.last_id is not None)
-    return task

@@ -50,7 +50,7 @@ def test_a_mail_is_plain_text_whose_subject_is_encoded() -> None:
     body = read.get_content()
     assert "Kính gửi Phường Hiệp Bình" in body
     assert "Lý do: số liệu chưa chính xác." in body
-    assert "Ghi chú của người xét duyệt: Xem lại mục 3." in body
+    assert "Ghi chú của người thẩm định: Xem lại mục 3." in body
     assert "https://portal/reports/26734/INN/2025-Q4" in body
 
 

@@ -51,7 +51,7 @@ See the report: $link
 Sent by Wardline. Choose what you are told by e-mail at: $contact
 """),
 }
-NOTES: Final = {"vi": "Ghi chú của người xét duyệt", "en": "The reviewer's note"}
+NOTES: Final = {"vi": "Ghi chú của người thẩm định", "en": "The reviewer's note"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Phrase(NamedTuple):
 PHRASES: Final[dict[str, dict[str, Phrase]]] = {
     "vi": {
         "received": Phrase(
-            "Đã nhận báo cáo: {template} – {period}",
+            "Đã tiếp nhận báo cáo: {template} – {period}",
             ("Phiên bản {version} của {ward} đến lúc {at} và đang được kiểm tra.",),
         ),
         "returned": Phrase(
@@ -32,7 +32,7 @@ PHRASES: Final[dict[str, dict[str, Phrase]]] = {
             ("Phiên bản {version} của {ward} được tính vào số liệu thành phố từ {at}.",),
         ),
         "revoked": Phrase(
-            "Thu hồi việc duyệt báo cáo: {template} – {period}",
+            "Thu hồi phê duyệt báo cáo: {template} – {period}",
             (
                 "Phiên bản {version} của {ward} không còn được tính vào số liệu thành phố.",
                 "Lý do: {reason}.",
@@ -47,7 +47,7 @@ PHRASES: Final[dict[str, dict[str, Phrase]]] = {
             ("Phiên bản {version} của {ward} vẫn được tính vào số liệu thành phố.",),
         ),
         "waiting": Phrase(
-            "Chờ xét duyệt: {template} – {period}",
+            "Chờ thẩm định: {template} – {period}",
             (
                 "Số báo cáo đang chờ: {reports}.",
                 "Số đề nghị rút báo cáo đang chờ: {withdrawals}.",
