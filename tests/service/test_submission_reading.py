@@ -149,6 +149,20 @@ async def test_every_version_can_be_read_as_it_came_in(desk: Desk) -> None:
     assert (await desk.get(f"{path}/0")).status_code == 422
 
 
+async def listed(desk: Desk, query: str, **headers: str) -> list[tuple[str, str, str]]:
+    """Which reports a list has, read two by two."""
+    items: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = (await desk.get(f"/v1/reports?limit=2{query}{cursor}", **headers)).json()
+        items += page["items"]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    names = ("ward_code", "template_code")
+    return [(*(item[name] for name in names), item["period"]["code"]) for item in items]
+
+
 async def test_a_list_is_paged_and_filtered(desk: Desk) -> None:
     for address in ("DXT/2025-09", DXT, "PIP/2025-10", "FIN/2025-Q3"):
         assert (await desk.put(address)).status_code == 202
@@ -158,30 +172,21 @@ async def test_a_list_is_paged_and_filtered(desk: Desk) -> None:
     report.sent(desks.content())
     await desk.decided(report.returned("rule-errors", findings=(FINDING,)))
 
-    async def listed(query: str, **headers: str) -> list[tuple[str, str, str]]:
-        items: list[dict[str, Any]] = []
-        cursor = ""
-        while True:
-            page = (await desk.get(f"/v1/reports?limit=2{query}{cursor}", **headers)).json()
-            items += page["items"]
-            if page["next"] is None:
-                return [
-                    (item["ward_code"], item["template_code"], item["period"]["code"])
-                    for item in items
-                ]
-            cursor = f"&cursor={page['next']}"
-
     reviewer = desk.as_("reviewer")
     mine = [(WARD, t, p) for t, p in (("PIP", "2025-10"), ("DXT", "2025-10"), ("FIN", "2025-Q3"))]
     mine.append((WARD, "DXT", "2025-09"))
-    assert await listed("") == mine
+    assert await listed(desk, "") == mine
     everyone = [mine[0], mine[1], (OTHER, "DXT", "2025-10"), *mine[2:]]
-    assert await listed("", **reviewer) == everyone
-    assert await listed("&template=DXT", **reviewer) == [everyone[1], everyone[2], everyone[4]]
-    assert await listed("&period=2025-Q3", **reviewer) == [mine[2]]
-    assert await listed(f"&ward={OTHER}", **reviewer) == [everyone[2]]
-    assert await listed("&state=returned", **reviewer) == [mine[1]]
-    assert len(await listed("&state=received", **reviewer)) == 4
+    assert await listed(desk, "", **reviewer) == everyone
+    assert await listed(desk, "&template=DXT", **reviewer) == [
+        everyone[1],
+        everyone[2],
+        everyone[4],
+    ]
+    assert await listed(desk, "&period=2025-Q3", **reviewer) == [mine[2]]
+    assert await listed(desk, f"&ward={OTHER}", **reviewer) == [everyone[2]]
+    assert await listed(desk, "&state=returned", **reviewer) == [mine[1]]
+    assert len(await listed(desk, "&state=received", **reviewer)) == 4
     [item] = (await desk.get("/v1/reports?state=returned")).json()["items"]
     assert (item["decision"]["code"], item["decision"]["findings"]) == ("rule-errors", [])
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from chassis import failures
 from contracts import rules
 from contracts.catalogue import DAC_KHU, PHUONG, XA, WardDefined, WardName
 from contracts.template import Template
@@ -45,9 +46,12 @@ def read(folder: Path = HERE) -> Catalogue:
 
 def _template(path: Path) -> Template:
     try:
-        template = Template.model_validate(yaml.load(path.read_bytes(), yaml.CSafeLoader))
-    except (yaml.YAMLError, ValidationError) as error:
+        written = yaml.load(path.read_bytes(), yaml.CSafeLoader)
+        template = Template.model_validate(written, extra="forbid")
+    except yaml.YAMLError as error:
         raise CatalogueError(f"{path.name}: {error}") from error
+    except ValidationError as error:
+        raise CatalogueError(f"{path.name}: {failures.words(error)}") from error
     if faults := rules.faults(template):
         raise CatalogueError(f"{path.name}: " + "; ".join(faults))
     return template
@@ -83,7 +87,7 @@ def _ward(file: str, code: str, lines: list[dict[str, Any]]) -> WardDefined:
             history=tuple(former),
         )
     except ValueError as error:
-        raise CatalogueError(f"{file}: ward {code}: {error}") from error
+        raise CatalogueError(f"{file}: ward {code}: {failures.words(error)}") from error
     return ward
 
 

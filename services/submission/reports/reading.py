@@ -15,7 +15,24 @@ from contracts.period import Period
 from services.submission.reports.domain import Address, Standing
 from services.submission.reports.repository import JOINS, STANDING
 
-STATE = "CASE WHEN s.version >= r.latest_version THEN s.state ELSE 'received' END"
+REPORTS = text(f"""
+    SELECT r.ward_code, r.template_code, r.period_code, r.period_scheme, {STANDING},
+        v.template_version, v.submitted_by, v.channel, s.decision
+    FROM report r
+    JOIN report_version v ON v.report_id = r.report_id AND v.version = r.latest_version {JOINS}
+    WHERE (CAST(:id AS uuid) IS NULL OR r.report_id = :id)
+      AND (CAST(:wards AS text[]) IS NULL OR r.ward_code = ANY(:wards))
+      AND (CAST(:template AS text) IS NULL OR r.template_code = :template)
+      AND (CAST(:period AS text) IS NULL OR r.period_code = :period)
+      AND (CAST(:state AS text) IS NULL OR :state =
+           CASE WHEN s.version >= r.latest_version THEN s.state ELSE 'received' END)
+      AND (CAST(:day AS date) IS NULL OR r.period_ends_on < :day OR (r.period_ends_on = :day
+           AND (r.ward_code, r.template_code, r.period_code)
+               > (:after_ward, :after_template, :after_period)))
+    ORDER BY r.period_ends_on DESC, r.ward_code, r.template_code, r.period_code
+    LIMIT :limit
+""")  # noqa: S608 - what is put in are constants
+
 Place = tuple[date, str, str, str]
 """Where a list goes on: the last day of the period, ward, template and period."""
 
@@ -70,34 +87,16 @@ async def reports(
     """Reports by the end of their period, the newest first, then by ward and template."""
     place = after or (None, None, None, None)
     found = await session.execute(
-        text(f"""
-            SELECT r.ward_code, r.template_code, r.period_code, r.period_scheme, {STANDING},
-                v.template_version, v.submitted_by, v.channel, s.decision
-            FROM report r
-            JOIN report_version v
-                ON v.report_id = r.report_id AND v.version = r.latest_version {JOINS}
-            WHERE (CAST(:id AS uuid) IS NULL OR r.report_id = :id)
-              AND (CAST(:wards AS text[]) IS NULL OR r.ward_code = ANY(:wards))
-              AND (CAST(:template AS text) IS NULL OR r.template_code = :template)
-              AND (CAST(:period AS text) IS NULL OR r.period_code = :period)
-              AND (CAST(:state AS text) IS NULL OR {STATE} = :state)
-              AND (CAST(:day AS date) IS NULL OR r.period_ends_on < :day
-                   OR (r.period_ends_on = :day
-                       AND (r.ward_code, r.template_code, r.period_code)
-                           > (:after_ward, :after_template, :after_period)))
-            ORDER BY r.period_ends_on DESC, r.ward_code, r.template_code, r.period_code
-            LIMIT :limit
-        """),  # noqa: S608 - what is put in are constants
+        REPORTS,
         {
             "id": wanted.address.report_id if wanted.address else None,
             "wards": None if wanted.wards is None else sorted(wanted.wards),
             "template": wanted.template,
             "period": wanted.period,
             "state": wanted.state,
-            "day": place[0],
-            "after_ward": place[1],
-            "after_template": place[2],
-            "after_period": place[3],
+            **dict(
+                zip(("day", "after_ward", "after_template", "after_period"), place, strict=True)
+            ),
             "limit": limit,
         },
     )

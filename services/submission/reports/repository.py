@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -97,41 +98,57 @@ async def locked(session: AsyncSession, wanted: Iterable[Address]) -> dict[Addre
 
 
 async def add(session: AsyncSession, versions: Sequence[NewVersion]) -> None:
-    """Keep new versions of locked reports, in the order they came in."""
-    ids = [new.sent.address.report_id for new in versions]
+    """Keep new versions of locked reports; the newest of each is its latest."""
     await session.execute(
         text("""
-            INSERT INTO report_version (report_id, version, submission_no, template_version,
-                content, content_digest, submitted_at, submitted_by, channel, event_id)
-            SELECT * FROM unnest(
+            WITH new AS (SELECT * FROM unnest(
                 CAST(:ids AS uuid[]), CAST(:versions AS integer[]), CAST(:numbers AS integer[]),
                 CAST(:templates AS integer[]), CAST(:contents AS jsonb[]),
                 CAST(:digests AS text[]), CAST(:instants AS timestamptz[]),
-                CAST(:people AS text[]), CAST(:channels AS text[]), CAST(:events AS uuid[]))
+                CAST(:firsts AS timestamptz[]), CAST(:people AS text[]),
+                CAST(:channels AS text[]), CAST(:events AS uuid[])) AS new (id, version, number,
+                template, content, digest, submitted_at, first, person, channel, event)
+            ), kept AS (INSERT INTO report_version (report_id, version, submission_no,
+                    template_version, content, content_digest, submitted_at, submitted_by,
+                    channel, event_id)
+                SELECT id, version, number, template, content, digest, submitted_at, person,
+                    channel, event
+                FROM new
+            )
+            UPDATE report SET submission_no = number, latest_version = version,
+                latest_digest = digest, latest_submitted_at = submitted_at,
+                first_submitted_at = first
+            FROM (SELECT DISTINCT ON (id) * FROM new ORDER BY id, version DESC) AS latest
+            WHERE report_id = id
         """),
-        {
-            "ids": ids,
-            "versions": [new.standing.version for new in versions],
-            "numbers": [new.standing.submission_no for new in versions],
-            "templates": [new.sent.template_version for new in versions],
-            "contents": [to_json(new.sent.content.canonical()).decode() for new in versions],
-            "digests": [new.sent.digest for new in versions],
-            "instants": [new.standing.submitted_at for new in versions],
-            "people": [new.submitted_by for new in versions],
-            "channels": [new.channel for new in versions],
-            "events": [new.event_id for new in versions],
-        },
+        _columns(versions),
     )
-    await _advance(session, dict(zip(ids, (new.standing for new in versions), strict=True)))
+
+
+def _columns(versions: Sequence[NewVersion]) -> dict[str, list[Any]]:
+    return {
+        "ids": [new.sent.address.report_id for new in versions],
+        "versions": [new.standing.version for new in versions],
+        "numbers": [new.standing.submission_no for new in versions],
+        "templates": [new.sent.template_version for new in versions],
+        "contents": [to_json(new.sent.content.canonical()).decode() for new in versions],
+        "digests": [new.sent.digest for new in versions],
+        "instants": [new.standing.submitted_at for new in versions],
+        "firsts": [new.standing.first_submitted_at for new in versions],
+        "people": [new.submitted_by for new in versions],
+        "channels": [new.channel for new in versions],
+        "events": [new.event_id for new in versions],
+    }
 
 
 async def add_withdrawal(session: AsyncSession, new: NewWithdrawal) -> None:
     """Keep a wish to withdraw a locked report."""
     await session.execute(
         text("""
-            INSERT INTO withdrawal_request (report_id, submission_no, version,
-                known_decision_no, requested_at, requested_by, event_id)
-            VALUES (:id, :number, :version, :known, :requested_at, :requested_by, :event)
+            WITH kept AS (INSERT INTO withdrawal_request (report_id, submission_no, version,
+                    known_decision_no, requested_at, requested_by, event_id)
+                VALUES (:id, :number, :version, :known, :requested_at, :requested_by, :event))
+            UPDATE report SET submission_no = :number WHERE report_id = :id
         """),
         {
             "id": new.report_id,
@@ -141,29 +158,5 @@ async def add_withdrawal(session: AsyncSession, new: NewWithdrawal) -> None:
             "requested_at": new.requested_at,
             "requested_by": new.requested_by,
             "event": new.event_id,
-        },
-    )
-    await _advance(session, {new.report_id: new.standing})
-
-
-async def _advance(session: AsyncSession, standings: Mapping[UUID, Standing]) -> None:
-    await session.execute(
-        text("""
-            UPDATE report SET submission_no = new.number, latest_version = new.version,
-                latest_digest = new.digest, latest_submitted_at = new.submitted_at,
-                first_submitted_at = new.first_submitted_at
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS integer[]),
-                        CAST(:versions AS integer[]), CAST(:digests AS text[]),
-                        CAST(:instants AS timestamptz[]), CAST(:firsts AS timestamptz[]))
-                 AS new (id, number, version, digest, submitted_at, first_submitted_at)
-            WHERE report_id = new.id
-        """),
-        {
-            "ids": list(standings),
-            "numbers": [now.submission_no for now in standings.values()],
-            "versions": [now.version for now in standings.values()],
-            "digests": [now.digest for now in standings.values()],
-            "instants": [now.submitted_at for now in standings.values()],
-            "firsts": [now.first_submitted_at for now in standings.values()],
         },
     )
