@@ -1,21 +1,16 @@
 """The programs of Wardline itself on the local stack: the four services and the mail catcher."""
 
 import sys
-from collections.abc import Iterable
 from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
-from deploy.local.child import Child, leashed
-from deploy.local.errors import StackError
+from deploy.local.child import leashed
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, listens
 from deploy.local.postgres import Postgres
 from deploy.local.server import Server
-
-MIGRATION_SECONDS = 120.0
 
 
 class Service(Server):
@@ -29,13 +24,18 @@ class Service(Server):
         self._issuer = issuer
 
     @property
+    def owner_url(self) -> str:
+        """The database as the role that may change the service's tables."""
+        return self._postgres.url(f"{self.name}_owner")
+
+    @property
     def url(self) -> str:
         """Its address."""
         return self._layout.service_url(self.name)
 
     def command(self) -> list[str]:
         """The service, serving."""
-        return self._python("serve")
+        return self.python("serve")
 
     def environment(self) -> dict[str, str]:
         """Everything it is told; a service refuses settings it does not know."""
@@ -63,38 +63,14 @@ class Service(Server):
         except (OSError, HTTPException):
             return False
 
-    def migration(self) -> "Migration":
-        """Its migrations, ready to be started."""
-        return Migration(self.name, self._layout.data, self._postgres, self._python("migrate"))
-
-    def _python(self, verb: str) -> list[str]:
+    def python(self, verb: str) -> list[str]:
+        """The command line that does this with it: ``serve``, ``migrate`` or one of its own."""
         return leashed([sys.executable, "-m", f"services.{self.name}", verb])
 
     def _of_its_own(self) -> dict[str, str]:
         if self.name != "notification":
             return {}
         return {"SMTP_HOST": HOST, "SMTP_PORT": str(self._layout.smtp_port)}
-
-
-class Migration:
-    """A service's tables brought up to date by their owner, in a process of its own."""
-
-    def __init__(self, service: str, data: Path, postgres: Postgres, command: list[str]) -> None:
-        self.service = service
-        self._child = Child(f"migrate-{service}", data)
-        self._command = command
-        self._settings = {"WARDLINE_OWNER_URL": postgres.url(f"{service}_owner")}
-
-    def start(self) -> None:
-        """Begin, without waiting."""
-        self._child.start(self._command, self._settings)
-
-    def finish(self) -> None:
-        """Wait for its end; raises StackError when the tables are not as the service needs them."""
-        code = self._child.wait(MIGRATION_SECONDS)
-        if code != 0:
-            reason = self._child.last_words() or f"exit code {code}"
-            raise StackError(f"migrations of {self.service}: {reason} ({self._child.log})")
 
 
 class MailCatcher(Server):
@@ -116,12 +92,3 @@ class MailCatcher(Server):
     def answers(self) -> bool:
         """Whether both doors are open."""
         return listens(self._layout.smtp_port) and listens(self._layout.mail_port)
-
-
-def migrate(services: Iterable[Service]) -> None:
-    """Bring every service's tables up to date, side by side."""
-    migrations = [service.migration() for service in services]
-    for migration in migrations:
-        migration.start()
-    for migration in migrations:
-        migration.finish()

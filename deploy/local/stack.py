@@ -3,10 +3,11 @@
 import signal
 from collections.abc import Sequence
 
-from deploy.local import kafka_jars, roles, services, topics
+from deploy.local import kafka_jars, roles, topics
 from deploy.local.issuer import Issuer
 from deploy.local.kafka import Kafka
 from deploy.local.layout import Layout
+from deploy.local.migrations import Migrations
 from deploy.local.ports import require_free
 from deploy.local.postgres import Postgres
 from deploy.local.progress import step
@@ -41,7 +42,7 @@ class Stack:
             self.postgres.start()
         with step("roles and tables", done="done"):
             roles.apply(self.postgres)
-            services.migrate(self.services)
+            Migrations(self.services, self.layout.data).apply(is_fresh=self.is_fresh)
         with step(self.kafka.title):
             self.kafka.await_ready()
             topics.apply(self.kafka.bootstrap)
