@@ -1,35 +1,19 @@
 """The local stack from outside: it restarts what dies, keeps data, and leaves nothing behind."""
 
-import os
-import random
 import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from deploy.local.layout import KAFKA_PORT, Layout
-from deploy.local.ports import HOST, listens
+from deploy.local.ports import HOST
 from deploy.local.postgres import Postgres
 from tests.stack import ROOT
-
-PATIENCE_SECONDS = 90.0
-UP = "Wardline is up"
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
+from tests.terminal import Terminal, eventually, free_layout
 
 
 def processes_of(data: Path) -> list[str]:
@@ -37,50 +21,11 @@ def processes_of(data: Path) -> list[str]:
     return [" ".join(line) for line in found if any(str(data) in word for word in line)]
 
 
-class Terminal:
-    """A terminal in which the infrastructure of a stack is started, without its services."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.output = layout.data.with_suffix(".out")
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def command(self, *words: str) -> list[str]:
-        place = ["--data", str(self.layout.data), "--offset", str(self.layout.offset)]
-        return [sys.executable, "-m", "deploy.local", *place, *words]
-
-    def start(self) -> None:
-        with self.output.open("wb") as output:
-            up = self.command("up", "--services", "", "--volatile")
-            self.process = subprocess.Popen(up, cwd=ROOT, stdout=output, stderr=output)
-        assert eventually(lambda: self.shows(UP)), self.output.read_text()
-
-    def shows(self, text: str) -> bool:
-        return text in self.output.read_text()
-
-    def end(self, sign: signal.Signals) -> int:
-        assert self.process is not None
-        self.process.send_signal(sign)
-        return self.process.wait(PATIENCE_SECONDS)
-
-    def kill(self, name: str) -> None:
-        os.kill(int((self.layout.run / f"{name}.pid").read_text()), signal.SIGKILL)
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = self.command(*words)
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    offset = random.randrange(2_000, 13_000, 10)  # below the ports of outgoing connections
-    while any(listens(KAFKA_PORT + offset + near) for near in (0, 1)):
-        offset += 10
-    terminal = Terminal(Layout(tmp_path / "stack", offset))
+    terminal = Terminal(free_layout(tmp_path / "stack"))
     yield terminal
-    if terminal.process is not None:
-        terminal.process.kill()
-        terminal.process.wait()
+    terminal.close()
 
 
 def test_what_is_killed_is_started_again_and_all_ends_in_order(terminal: Terminal) -> None:
