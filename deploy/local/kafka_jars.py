@@ -2,9 +2,11 @@
 
 import functools
 import hashlib
+import shutil
 from pathlib import Path
 
 import jgo
+from jgo.config import GlobalSettings
 
 from deploy.local.errors import StackError
 
@@ -15,26 +17,36 @@ HASHES = Path(__file__).parents[1] / "kafka" / "jars.sha256"
 @functools.cache
 def class_path() -> str:
     """The class path of the broker; on a new machine they are downloaded into the user's cache."""
-    home = resolve(update=False)
-    if not complete(home):
-        home = resolve(update=True)
-    if not complete(home):
-        raise StackError(f"Kafka's jars in {home} are not the ones listed in {HASHES.name}")
+    home = resolve()
+    if damaged := differences(home):
+        discard(home, damaged)
+        home = resolve()
+    if damaged := differences(home):
+        raise StackError(f"{', '.join(sorted(damaged))} in {home}: not as in {HASHES.name}")
     return f"{home}/jars/*:{home}/modules/*"
 
 
-def resolve(*, update: bool) -> Path:
-    """The directory with the jars; ``update`` asks for them again, whatever is cached."""
+def resolve() -> Path:
+    """The directory with the jars."""
     try:
-        return Path(jgo.build(COORDINATES, update=update).path)
+        return Path(jgo.build(COORDINATES).path)
     except (OSError, RuntimeError, ValueError) as error:
         raise StackError(f"Kafka's jars cannot be had: {error}") from error
 
 
-def complete(home: Path) -> bool:
-    """Whether every jar is there with its hash, and no other: a download may have been cut off."""
-    wanted = {name: digest for digest, name in map(str.split, HASHES.read_text().splitlines())}
-    return wanted == {jar.name: sha256(jar) for jar in home.glob("*/*.jar")}
+def differences(home: Path) -> set[str]:
+    """The names of jars that are missing, unknown or not what their hash says."""
+    listed = {name: digest for digest, name in map(str.split, HASHES.read_text().splitlines())}
+    found = {jar.name: sha256(jar) for jar in home.glob("*/*.jar")}
+    return {name for name, _ in listed.items() ^ found.items()}
+
+
+def discard(home: Path, jars: set[str]) -> None:
+    """Forget what came damaged, so that it is downloaded again."""
+    shutil.rmtree(home)
+    for name in jars:
+        for copy in GlobalSettings.load().repo_cache.rglob(name):
+            copy.unlink()
 
 
 def sha256(path: Path) -> str:
