@@ -142,11 +142,10 @@ class Batch:
         for handler, records, bugs in self._ended:
             handler.breaker.note(records, bugs)
             metrics.INBOX_PROCESSED.labels(name, handler.name).inc(records)
-        for arrival in self._new:
-            if arrival.received.time > UNKNOWN_TIME:
-                metrics.EVENT_AGE.labels(name).observe(
-                    (now - arrival.received.time).total_seconds()
-                )
+        age = metrics.EVENT_AGE.labels(name)
+        for told_at in (arrival.received.time for arrival in self._new):
+            if told_at > UNKNOWN_TIME:
+                age.observe((now - told_at).total_seconds())
         for letter in self._dead:
             metrics.DEAD_LETTERS.labels(name, letter.stage, letter.cause).inc()
             log.warning("record_set_aside", listener=name, **letter.summary())

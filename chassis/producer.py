@@ -7,6 +7,7 @@ records. A new producer is always safe: what was not acknowledged stays in the o
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -105,7 +106,9 @@ class Producer:
             async with asyncio.timeout(SEND_SECONDS):
                 for message in messages:
                     answers[message.id] = await self._send(message)
-                await asyncio.wait(answers.values())
+                for answer in answers.values():
+                    with suppress(KafkaError):  # looked at below, when all have come
+                        await answer
         except REFUSALS as error:
             told.refused[messages[len(answers)].id] = repr(error)
         except (KafkaError, OSError) as error:

@@ -5,11 +5,11 @@ UTF-8 raises there, and good records of other partitions, already drained, are l
 """
 
 from asyncio import CancelledError
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, SupportsIndex, overload
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException, KafkaError
 from aiokafka.record.default_records import _DefaultRecordBatchPy
@@ -85,25 +85,20 @@ def read_leniently() -> None:
 
 
 class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped
-    """Reads again what it had drained when a fetch fails half-way; says when it makes a turn."""
+    """Reads again what it had drained when a fetch fails half-way, and knows when it is lost."""
 
-    def __init__(self, *args: Any, turn: Callable[[], None], **kwargs: Any) -> None:  # noqa: ANN401
-        """``turn`` is called before every fetch; the rest is aiokafka's."""
-        super().__init__(*args, **kwargs)
-        self._turn = turn
+    _given_up = False
 
     async def getmany(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """The next records by partition, as aiokafka's."""
-        self._turn()
         before = self.positions()
         try:
             return await super().getmany(*args, **kwargs)
         except BaseException as error:
             if not isinstance(error, CancelledError):
                 log.warning("fetch_failed", reason=repr(error))
-            for partition, position in before.items():
-                if partition in self.assignment():
-                    self.seek(partition, position)
+            for partition in self.assignment() & before.keys():
+                self.seek(partition, before[partition])
             raise
 
     async def commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -114,13 +109,17 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped
             log.warning("offsets_not_committed", reason=repr(error))
             raise
 
-    def positions(self) -> dict[Any, int]:
+    def positions(self) -> dict[TopicPartition, int]:
         """The next offset to fetch from each partition that has one."""
-        subscription = self._subscription.subscription
-        assignment = subscription and subscription.assignment
-        states = assignment._tp_state.items() if assignment else ()  # noqa: SLF001
-        return {tp: state._position for tp, state in states if state.has_valid_position}  # noqa: SLF001
+        state = self._subscription.subscription and self._subscription.subscription.assignment
+        known = {tp: state.state_value(tp) for tp in state.tps} if state else {}
+        return {tp: at.position for tp, at in known.items() if at and at.has_valid_position}
+
+    def give_up(self) -> None:
+        """Let `lost` say so, whatever the tasks do."""
+        self._given_up = True
 
     def lost(self) -> bool:
-        """Whether the task that keeps it in its group has ended; it can never come back."""
-        return bool(self._coordinator._coordination_task.done())  # noqa: SLF001
+        """Whether it can never come back: its group or its fetches have nobody who sees to them."""
+        tasks = (self._coordinator._coordination_task, self._fetcher._fetch_task)  # noqa: SLF001
+        return self._given_up or any(task.done() for task in tasks)

@@ -99,9 +99,9 @@ class Relay:
         for number, reason in told.refused.items():
             log.error("event_refused", outbox_id=number, reason=reason)
             await window.set_aside(number, reason)
-        topics = Counter(m.topic for m in messages if m.id in set(told.acknowledged))
-        for topic, acknowledged in topics.items():
-            metrics.OUTBOX_PUBLISHED.labels(topic).inc(acknowledged)
+        acknowledged = set(told.acknowledged)
+        for topic, count in Counter(m.topic for m in messages if m.id in acknowledged).items():
+            metrics.OUTBOX_PUBLISHED.labels(topic).inc(count)
         self._alone = len(messages) if told.suspected else max(0, self._alone - 1)
         if told.trouble:
             log.warning("telling_interrupted", reason=told.trouble)

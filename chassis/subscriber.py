@@ -1,4 +1,4 @@
-"""Keeps a listener fed from Kafka: joins its group, hands over batches, holds when it must."""
+"""Keeps a listener fed from Kafka: joins its group, hands over batches, begins anew when lost."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from chassis import metrics
 from chassis.breaker import Backoff
 from chassis.consumer import Listener
 from chassis.database import Database
-from chassis.failures import BreakerOpen, cause, is_infrastructure
+from chassis.hold import Hold
 from chassis.progress import Lag, Progress
 from chassis.pulse import Pulse
 from chassis.reader import Reader, read_leniently
@@ -27,16 +27,22 @@ from chassis.records import Record
 
 log = structlog.get_logger()
 
-START_SECONDS: Final = 50.0
+START_SECONDS: Final = 40.0
 CHECK_SECONDS: Final = 10.0
-BREAKER_SECONDS: Final = 30.0
+STALLED_SECONDS: Final = 60.0
 FINISH_SECONDS: Final = 8.0
 """A batch may take so long to end when the process is to stop; else it is rolled back."""
 STOP_SECONDS: Final = 11.0
 DRAIN_SECONDS: Final = 20.0
 """Well within the time that a group waits for a member to join again."""
-METADATA_MS: Final = 10_000
-"""A topic made after the group was joined is found so soon; aiokafka's own five minutes is late."""
+
+CLIENT: Final[dict[str, Any]] = {
+    "consumer_only": True,
+    "allow_auto_create_topics": False,
+    "apply_types": False,
+    "logger": None,
+    "metadata_max_age_ms": 10_000,  # a topic made after the group was joined is found so soon
+}
 SETTINGS: Final[dict[str, Any]] = {
     "batch": True,
     "max_records": 1_000,
@@ -61,14 +67,15 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         """``bootstrap`` is ``host:port,…``."""
         read_leniently()
         self.pulse = Pulse("consumer")
-        self.progress = Progress(listener.name)
         self._listener = listener
         self._database = database
         self._bootstrap = bootstrap
+        self._progress = Progress(listener.name)
+        self._hold = Hold(listener.name, self.pulse)
+        self._restart = Backoff()
+        self._checked = asyncio.Event()
+        self._moved = monotonic()
         self._subscription: Any = None
-        self._backoff, self._restart = Backoff(), Backoff()
-        self._checked, self._hurry = asyncio.Event(), asyncio.Event()
-        self._held = ""
 
     async def run(self) -> None:
         """Go on until cancelled; what is being applied then may end first."""
@@ -79,7 +86,7 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
             except (KafkaError, OSError) as error:
                 log.warning("consumer_interrupted", reason=repr(error))
             finally:
-                self._hurry.set()
+                self._hold.hurry(on=True)
                 await self._leave(broker)
             metrics.CONSUMER_RESTARTS.labels(self._listener.name).inc()
             self.pulse.beat()
@@ -87,49 +94,56 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
 
     def troubles(self) -> list[str]:
         """Why this replica is not ready, as far as hearing goes."""
-        gaps = [f"gap in {where}: {what}" for where, what in self.progress.gaps.items()]
-        return gaps + ([f"breaker: {self._held}"] if self._held else [])
+        gaps = [f"gap in {where}: {what}" for where, what in self._progress.gaps.items()]
+        return gaps + ([f"breaker of {self._hold.handler}"] if self._hold.handler else [])
 
     def lags(self) -> list[Lag]:
         """What waits in each partition assigned here."""
         consumer = self._subscription and self._subscription.consumer
-        return self.progress.lags(consumer) if consumer else []
+        return self._progress.lags(consumer) if consumer else []
 
     def subscribe(self) -> KafkaBroker:
         """A broker that is not started yet, with the one subscriber."""
+        group = self._listener.name
         broker = KafkaBroker(
             self._bootstrap,
-            client_id=f"wardline-{self._listener.name}",
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            apply_types=False,
-            logger=None,
-            metadata_max_age_ms=METADATA_MS,
+            client_id=f"wardline-{group}",
             graceful_timeout=FINISH_SECONDS,
+            **CLIENT,
         )
-        self._subscription = broker.subscriber(
-            *self._listener.topics,
-            group_id=self._listener.name,
-            parser=_parse,
-            decoder=_keep,
-            listener=self,
-            **SETTINGS,
-        )
+        hooks: Any = {"parser": _parse, "decoder": _keep, "listener": self}
+        topics = self._listener.topics
+        self._subscription = broker.subscriber(*topics, group_id=group, **hooks, **SETTINGS)
         self._subscription(self._receive)
         return broker
 
     async def _serve(self, broker: KafkaBroker) -> None:
+        """Start, and watch until the consumer can make no progress any more."""
         await broker.connect()
         kafka: Any = broker.config.broker_config
-        kafka.builder = partial(
-            Reader, *kafka.builder.args, **kafka.builder.keywords, turn=self.pulse.beat
-        )
+        kafka.builder = partial(Reader, *kafka.builder.args, **kafka.builder.keywords)
         await asyncio.wait_for(broker.start(), START_SECONDS)
         self._restart.reset()
+        self._moved = monotonic()
         while not self._subscription.consumer.lost():
-            self._report()
+            if self._subscription.lock.empty:
+                self.pulse.beat()
+            self._watch(self.lags())
             await asyncio.sleep(1.0)
-        raise KafkaError("the consumer lost its group")
+        raise KafkaError("a task of the consumer has ended")
+
+    def _watch(self, lags: Sequence[Lag]) -> None:
+        listener = self._listener.name
+        for gauge in (metrics.CONSUMER_LAG, metrics.CONSUMER_LAG_SECONDS):
+            gauge.remove_by_labels({"listener": listener})
+        for lag in lags:
+            where = (listener, lag.topic, str(lag.partition))
+            metrics.CONSUMER_LAG.labels(*where).set(lag.messages)
+            metrics.CONSUMER_LAG_SECONDS.labels(*where).set(lag.seconds)
+        if not any(lag.messages for lag in lags):
+            self._moved = monotonic()
+        elif monotonic() - self._moved > STALLED_SECONDS:
+            raise KafkaError("records wait and none comes")
 
     async def _receive(self, delivered: Sequence[ConsumerRecord]) -> None:
         await self._checked.wait()
@@ -137,66 +151,36 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         try:
             await self._listener.process(records, self._database)
         except Exception as error:
-            await self._hold(error)
+            await self._hold.wait(error)
             raise
-        self._backoff.reset()
-        self._note_breaker("")
-        self.progress.applied(records)
-        self.pulse.beat()
-
-    async def _hold(self, error: Exception) -> None:
-        """Wait before the same records come again: FastStream seeks back at once."""
-        ours = isinstance(error, BreakerOpen)
-        if ours:
-            self._note_breaker(str(error))
-        known = ours or is_infrastructure(error)
-        reason = "breaker" if ours else "infrastructure" if known else "bug"
-        seconds = BREAKER_SECONDS if ours else self._backoff.next()
-        metrics.CONSUMER_HOLDS.labels(self._listener.name, reason).inc()
-        log.warning(
-            "batch_held",
-            reason=reason,
-            cause=cause(error),
-            seconds=round(seconds, 1),
-            exc_info=None if known else error,
-        )
-        until = monotonic() + seconds
-        while monotonic() < until and not self._hurry.is_set():
+        finally:
+            self._moved = monotonic()
             self.pulse.beat()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), min(1.0, until - monotonic()))
+        self._hold.released()
+        self._progress.applied(records)
 
     async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
         """Let the batch at hand and its commit end before others get its partitions."""
-        self._hurry.set()
+        self._hold.hurry(on=True)
         await self._subscription.lock.wait_release(DRAIN_SECONDS)
         self._checked.clear()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Check the log for gaps before anything of it is applied."""
+        """Check the log for gaps; until that is done nothing is applied."""
         metrics.CONSUMER_REBALANCES.labels(self._listener.name).inc()
-        self._hurry.clear()
+        self._hold.hurry(on=False)
+        consumer = self._subscription.consumer
         try:
-            check = self.progress.assigned(self._subscription.consumer, assigned)
-            await asyncio.wait_for(check, CHECK_SECONDS)
+            await asyncio.wait_for(self._progress.assigned(consumer, assigned), CHECK_SECONDS)
         except (KafkaError, OSError) as error:
             log.warning("gap_check_failed", reason=repr(error))
-        finally:
+            consumer.give_up()
+        else:
             self._checked.set()
 
     async def _leave(self, broker: KafkaBroker) -> None:
         with suppress(KafkaError, OSError):
             await asyncio.wait_for(broker.stop(), STOP_SECONDS)
-
-    def _note_breaker(self, handler: str) -> None:
-        self._held = handler
-        metrics.CONSUMER_BREAKER.labels(self._listener.name).set(bool(handler))
-
-    def _report(self) -> None:
-        for lag in self.lags():
-            labels = (self._listener.name, lag.topic, str(lag.partition))
-            metrics.CONSUMER_LAG.labels(*labels).set(lag.messages)
-            metrics.CONSUMER_LAG_SECONDS.labels(*labels).set(lag.seconds)
 
 
 async def _parse(batch: Sequence[ConsumerRecord], original: Any) -> KafkaMessage:  # noqa: ANN401

@@ -7,11 +7,13 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from sqlalchemy import text
 
 from chassis import subscriber as subscribing
 from chassis.consumer import Listener
 from chassis.database import Database
+from chassis.progress import Lag, Progress
 from chassis.subscriber import Subscriber
 from chassis.unit import Received, Unit
 from tests import bus
@@ -88,7 +90,7 @@ async def test_every_connection_cut_again_and_again_costs_nothing(
 async def test_the_breaker_is_told_of_and_heals(
     stack: Stack, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscribing, "BREAKER_SECONDS", 1.0)
+    monkeypatch.setattr("chassis.hold.BREAKER_SECONDS", 1.0)
     event = await a_topic(stack, 100)
     broken = True
 
@@ -204,3 +206,34 @@ async def test_a_member_whose_coordinator_died_joins_anew(stack: Stack, database
         await bus.send(stack.bootstrap, [record(event(name="b", number=1))])
         await bus.until(lambda: shares(subscriber, 0))
         await bus.until(lambda: has(database, 6))
+
+
+async def test_a_gap_check_that_fails_is_made_again_before_anything_is_applied(
+    stack: Stack, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = await a_topic(stack, 5)
+    check, failures = Progress.assigned, iter([True])
+
+    async def fail_at_first(self: Progress, *arguments: Any) -> None:  # noqa: ANN401
+        if next(failures, False):
+            raise KafkaConnectionError
+        assert not await bus.applied(database)
+        await check(self, *arguments)
+
+    monkeypatch.setattr(Progress, "assigned", fail_at_first)
+    async with bus.running(Subscriber(listening(event, bus.apply), database, stack.bootstrap)):
+        await bus.until(lambda: has(database, 5))
+
+
+def test_records_that_wait_while_none_comes_mean_a_consumer_that_is_lost(
+    database: Database,
+) -> None:
+    subscriber = Subscriber(Listener("test"), database, "localhost:1")
+    waiting = [Lag("test", 0, messages=5, seconds=1.0)]
+    subscriber._watch(waiting)
+    subscriber._moved -= 61
+
+    with pytest.raises(KafkaError, match="none comes"):
+        subscriber._watch(waiting)
+    subscriber._watch([])
+    subscriber._watch(waiting)
