@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from time import monotonic
 from types import MappingProxyType
 from typing import ClassVar, Protocol
@@ -151,22 +152,27 @@ class RawName(str):
         return super().encode("utf-8", LOSSLESS)
 
 
-async def send(bootstrap: str, records: Iterable[Record]) -> None:
+async def send(bootstrap: str, records: Iterable[Record]) -> list[Record]:
     """Put records into Kafka byte for byte, in order; each in a batch of its own.
+
+    They are returned with the offsets they have got.
 
     A small batch is sent as it is, uncompressed; so is one that does not get smaller.
     """
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
+    sent: list[Record] = []
     try:
         for record in records:
             batch = producer.create_batch()
             batch._builder = _DefaultRecordBatchBuilderPy(2, LZ4, 0, -1, -1, 0, 1_000_000)
             headers = [(RawName(name), value) for name, value in record.headers]
             batch.append(timestamp=None, key=record.key, value=record.value, headers=headers)
-            await (await producer.send_batch(batch, record.topic, partition=record.partition))
+            future = await producer.send_batch(batch, record.topic, partition=record.partition)
+            sent.append(replace(record, offset=(await future).offset))
     finally:
         await producer.stop()
+    return sent
 
 
 async def everything_in(bootstrap: str, topic: str, count: int) -> list[Record]:

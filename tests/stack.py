@@ -33,10 +33,16 @@ SERVICES = ("submission", "validation", "aggregation", "notification")
 
 @dataclass
 class Stack:
-    """Where PostgreSQL and Kafka are. Kafka is started when a test first asks for it."""
+    """Where PostgreSQL and Kafka are. Kafka is started when a test first asks for it.
+
+    ``postgres`` and ``kafka`` are the servers themselves where they are embedded: a test may stop
+    them, if it starts them again.
+    """
 
     admin_url: str
     _kafka: Callable[[], str]
+    postgres: Postgres | None = None
+    kafka: Kafka | None = None
     _templates: dict[str, str] = field(default_factory=dict)
     _serial: Iterator[int] = field(default_factory=count)
 
@@ -110,9 +116,21 @@ def started(data: Path) -> Iterator[Stack]:
             postgres = os.environ["WARDLINE_TEST_POSTGRES"]
             yield Stack(postgres, lambda: os.environ["WARDLINE_TEST_KAFKA"])
         else:
-            server = running.enter_context(Postgres(data, durable=False))
-            broker = Kafka(data, 0, durable=False)
-            yield Stack(server.admin_url, lambda: running.enter_context(broker).bootstrap)
+            yield running.enter_context(embedded(data))
+
+
+@contextmanager
+def embedded(data: Path) -> Iterator[Stack]:
+    """A stack by pip alone, for the length of the block."""
+    with ExitStack() as running:
+        postgres = running.enter_context(Postgres(data, durable=False))
+        kafka = Kafka(data, 0, durable=False)
+        yield Stack(
+            postgres.admin_url,
+            lambda: running.enter_context(kafka).bootstrap,
+            postgres,
+            kafka,
+        )
 
 
 def plain(url: URL) -> str:
