@@ -7,8 +7,9 @@ import pytest
 from contracts.content import Content
 from contracts.template import Template
 from services.aggregation.contributions import measures
-from services.aggregation.contributions.domain import Amount, Contribution, Token, contribution
+from services.aggregation.contributions.domain import Amount, Contribution, Token
 from services.aggregation.contributions.measures import Misfit
+from services.aggregation.contributions.plan import contribution
 from tests.builders import content, template
 
 PIP_ROWS = [

@@ -11,8 +11,9 @@ from chassis.unit import Received, Unit
 from contracts.decisions import Decision
 from contracts.template import Template
 from services.aggregation.contributions import ledger, repository
-from services.aggregation.contributions.domain import Contribution, Plan
+from services.aggregation.contributions.ledger import Stay
 from services.aggregation.contributions.measures import Misfit
+from services.aggregation.contributions.plan import Plan
 from services.aggregation.contributions.repository import Counted, TemplateKey
 
 log = structlog.get_logger()
@@ -33,16 +34,16 @@ async def fold(events: Sequence[Received[Decision]], unit: Unit) -> None:
         [(received.event, counted[report]) for report, received in newest.items()],
         templates.keys(),
     )
-    plans = _Plans(templates)
-    added: dict[UUID, Contribution] = {}
+    plans = Plans(templates)
+    entering: dict[UUID, Stay] = {}
     for change in changes:
         version = counted[change.report_id]
         if version and version.template in templates:
             try:
-                added[change.report_id] = plans.contribution(version)
+                entering[change.report_id] = plans.stay(version)
             except Misfit as error:
                 raise Unprocessable(newest[change.report_id], "content-misfit") from error
-    await ledger.settle(unit, changes, added)
+    await ledger.settle(unit, changes, entering)
 
 
 async def fold_pending(unit: Unit) -> None:
@@ -51,29 +52,31 @@ async def fold_pending(unit: Unit) -> None:
     if not waiting:
         return
     templates = await catalogue.versions(unit.session, _wanted(c for _, c in waiting))
-    plans = _Plans(templates)
-    added: dict[UUID, Contribution] = {}
+    plans = Plans(templates)
+    entering: dict[UUID, Stay] = {}
     for change, version in waiting:
         try:
-            added[change.report_id] = plans.contribution(version)
+            entering[change.report_id] = plans.stay(version)
         except Misfit:
-            log.exception("pending_report_misfits", report_id=change.report_id)
-    await ledger.settle(unit, [change for change, _ in waiting], added)
-    log.info("pending_reports_folded", reports=len(added))
+            log.exception("report_misfits", report_id=change.report_id)
+    await ledger.settle(unit, [change for change, _ in waiting], entering)
+    log.info("pending_reports_folded", reports=len(entering))
 
 
-class _Plans:
+class Plans:
     """A template is looked through once for all of its reports in a batch."""
 
     def __init__(self, templates: Templates) -> None:
         self._templates = templates
         self._made: dict[TemplateKey, Plan] = {}
 
-    def contribution(self, counted: Counted) -> Contribution:
+    def stay(self, counted: Counted) -> Stay:
+        """What a version adds; raises `Misfit` when it is not what its template says."""
         key = counted.template
         if key not in self._made:
             self._made[key] = Plan(self._templates[key])
-        return self._made[key].contribution(counted.content)
+        added = self._made[key].contribution(counted.content)
+        return Stay(counted.version, key[1], added)
 
 
 def _wanted(counted: Iterable[Counted | None]) -> set[TemplateKey]:

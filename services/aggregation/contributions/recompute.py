@@ -1,20 +1,30 @@
 """Makes the figures anew from the facts, and says where they were not what they should be."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from uuid import UUID
+
+import structlog
 
 from chassis import catalogue
 from chassis.runtime import Runtime
 from chassis.unit import Unit
-from contracts.figures import REPORTS
 from services.aggregation.contributions import evidence, ledger, totals
-from services.aggregation.contributions.domain import Plan
-from services.aggregation.contributions.evidence import Holdings, Stay
-from services.aggregation.contributions.repository import Change, SetKey
+from services.aggregation.contributions.domain import Tally
+from services.aggregation.contributions.evidence import Holdings
+from services.aggregation.contributions.handlers import Plans
+from services.aggregation.contributions.ledger import Stay
+from services.aggregation.contributions.measures import Misfit
+from services.aggregation.contributions.repository import Change, Counted, SetKey
+
+log = structlog.get_logger()
 
 CHECK = "--check"
+
+Stays = Mapping[UUID, Stay]
 
 
 async def recompute(runtime: Runtime, arguments: list[str]) -> None:
@@ -40,41 +50,49 @@ async def recompute(runtime: Runtime, arguments: list[str]) -> None:
 async def mended(unit: Unit, *, key: SetKey, check: bool) -> list[str]:
     """What was wrong in a set; unless only checked, it is right now, at a later revision."""
     await evidence.hold(unit.session, key)
+    reports = await evidence.known(unit.session, key)
     found = await evidence.held(unit.session, key)
-    due = await _due(unit, key)
+    due = evidence.due(await _stays(unit, reports))
     differences = [*_differences(found, due)]
     if differences and not check:
-        await _mend(unit, key, found, due)
+        await _mend(unit, key, [change for change, _ in reports], found, due)
     return differences
 
 
-async def _due(unit: Unit, key: SetKey) -> Holdings:
-    counted = await evidence.counted(unit.session, key)
-    wanted = {version.template for version in counted.values()}
-    known = await catalogue.versions(unit.session, wanted)
-    plans = {version: Plan(template) for version, template in known.items()}
-    return evidence.due(
-        {
-            report: (version.version, plans[version.template].contribution(version.content))
-            for report, version in counted.items()
-            if version.template in plans
-        }
-    )
+async def _stays(unit: Unit, reports: Sequence[tuple[Change, Counted | None]]) -> Stays:
+    """What should count; a report whose template has not arrived does not yet."""
+    counted = {change.report_id: version for change, version in reports if version}
+    templates = await catalogue.versions(unit.session, {v.template for v in counted.values()})
+    plans = Plans(templates)
+    stays: dict[UUID, Stay] = {}
+    for report, version in counted.items():
+        if version.template in templates:
+            try:
+                stays[report] = plans.stay(version)
+            except Misfit:
+                log.exception("report_misfits", report_id=report)
+    return stays
 
 
-async def _mend(unit: Unit, key: SetKey, found: Holdings, due: Holdings) -> None:
-    moved = sorted(
-        report
-        for report in found.stays.keys() | due.stays.keys()
-        if found.stays.get(report) != due.stays.get(report)
-    )
-    changes = [Change(report, key, counting=report in found.stays) for report in moved]
-    added = {report: due.stays[report][1] for report in moved if report in due.stays}
-    if moved:
-        await ledger.settle(unit, changes, added)
+async def _mend(
+    unit: Unit, key: SetKey, reports: Sequence[Change], found: Holdings, due: Holdings
+) -> None:
+    wrong = [
+        replace(change, counting=change.report_id in found.stays)
+        for change in reports
+        if found.stays.get(change.report_id) != due.stays.get(change.report_id)
+    ]
+    entering = {
+        change.report_id: due.stays[change.report_id]
+        for change in wrong
+        if change.report_id in due.stays
+    }
+    if wrong:
+        await ledger.settle(unit, wrong, entering)
     else:
         await ledger.raise_revisions(unit.session, [key], unit.now)
-    await totals.make_anew(unit.session, *key, REPORTS)
+    counting = Tally(stay.contribution for stay in due.stays.values())
+    await totals.replace(unit.session, key, counting)
 
 
 def _differences(found: Holdings, due: Holdings) -> Iterator[str]:
@@ -87,7 +105,9 @@ def _differences(found: Holdings, due: Holdings) -> Iterator[str]:
 
 
 def _counts(stay: Stay | None) -> str:
-    return f"version {stay[0]} with {len(stay[1].amounts)} amounts" if stay else "nothing"
+    if stay is None:
+        return "nothing"
+    return f"version {stay.version} with {len(stay.contribution.amounts)} amounts"
 
 
 def _between(what: str, found: Mapping[Any, object], due: Mapping[Any, object]) -> Iterator[str]:

@@ -35,6 +35,9 @@ class Change:
 
     report_id: UUID
     set_key: SetKey
+    ward_code: str
+    decision_no: int
+    """The decision that changed it."""
     counting: bool
     """Whether a contribution of it is in the totals and must leave."""
 
@@ -42,6 +45,9 @@ class Change:
 REMEMBER = """
     WITH kept AS (
         INSERT INTO fact AS known
+            (report_id, ward_code, template_code, period_code, decision_no, state, version,
+             submitted_at, first_submitted_at, first_passed_submitted_at, decided_at,
+             counted_version, counted_template_version, counted, pending)
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:wards AS text[]), CAST(:templates AS text[]),
             CAST(:periods AS text[]), CAST(:decisions AS integer[]),
@@ -65,11 +71,12 @@ REMEMBER = """
             counted = excluded.counted,
             pending = excluded.pending
         WHERE excluded.decision_no > known.decision_no
-        RETURNING new.report_id, new.template_code, new.period_code,
+        RETURNING new.report_id, new.template_code, new.period_code, new.ward_code,
+                  new.decision_no,
                   new.counted_version IS DISTINCT FROM old.counted_version
                       OR old.pending AND NOT new.pending AS changed
     )
-    SELECT report_id, template_code, period_code, EXISTS (
+    SELECT report_id, template_code, period_code, ward_code, decision_no, EXISTS (
         SELECT FROM contribution
         WHERE contribution.report_id = kept.report_id AND left_revision IS NULL
     ) FROM kept WHERE changed ORDER BY report_id
@@ -84,11 +91,11 @@ async def remember(
     ``news`` has a report once at most, in the order of ids; old decisions are passed over.
     What counts on a template that is not ``known`` is pending.
     """
-    rows = await session.execute(
-        text(REMEMBER),
-        _columns(news, known),
-    )
-    return [Change(report, (template, period), counts) for report, template, period, counts in rows]
+    rows = await session.execute(text(REMEMBER), _columns(news, known))
+    return [
+        Change(report, (template, period), ward, decision, counting)
+        for report, template, period, ward, decision, counting in rows
+    ]
 
 
 def _columns(news: News, known: Collection[TemplateKey]) -> dict[str, list[object]]:
@@ -131,15 +138,15 @@ async def lock_pending(session: AsyncSession, most: int) -> list[tuple[Change, C
                 FOR UPDATE
             )
             UPDATE fact SET pending = false FROM ready WHERE fact.report_id = ready.report_id
-            RETURNING fact.report_id, template_code, period_code,
+            RETURNING fact.report_id, template_code, period_code, ward_code, decision_no,
                       counted_version, counted_template_version, CAST(counted AS text)
         """),
         {"most": most},
     )
     return [
         (
-            Change(report, (template, period), counting=False),
+            Change(report, (template, period), ward, decision, counting=False),
             Counted(version, (template, of), Content.model_validate_json(content)),
         )
-        for report, template, period, version, of, content in rows
+        for report, template, period, ward, decision, version, of, content in rows
     ]

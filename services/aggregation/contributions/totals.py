@@ -1,87 +1,109 @@
-"""The totals in SQL: moved by what enters and leaves, or made anew from what is there."""
+"""The totals of figure sets in SQL: moved by what enters and leaves, or replaced."""
 
-from collections.abc import Collection
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-ADDED_UP = """
-    , brought AS (
-        SELECT template_code, period_code, basis,
-               token ->> 0 AS code, token ->> 1 AS breakdown, token ->> 2 AS value,
-               CAST(sum(sign) AS integer) AS reports
-        FROM moved, jsonb_array_elements(tokens) AS token
-        GROUP BY template_code, period_code, basis, code, breakdown, value
-        HAVING sum(sign) <> 0
-    ), known AS (
+from contracts.figures import REPORTS
+from services.aggregation.contributions.domain import Tally
+from services.aggregation.contributions.measures import Place
+from services.aggregation.contributions.repository import SetKey
+
+At = tuple[SetKey, Place]
+
+VALUES = """
+    WITH known AS (
         INSERT INTO distinct_value AS known
-            (template_code, period_code, basis, code, breakdown, value, reports)
-        SELECT * FROM brought ORDER BY template_code, period_code, basis, code, breakdown, value
+            (basis, template_code, period_code, code, breakdown, value, reports)
+        SELECT :basis, moved.* FROM unnest(
+            CAST(:templates AS text[]), CAST(:periods AS text[]), CAST(:codes AS text[]),
+            CAST(:breakdowns AS text[]), CAST(:values AS text[]), CAST(:reports AS integer[])
+        ) AS moved
         ON CONFLICT (template_code, period_code, basis, code, breakdown, value) DO UPDATE
         SET reports = known.reports + excluded.reports
-        RETURNING new.template_code, new.period_code, new.basis, new.code, new.breakdown,
+        RETURNING new.template_code, new.period_code, new.code, new.breakdown,
                   CAST(new.reports > 0 AS integer)
                       - CAST(coalesce(old.reports, 0) > 0 AS integer) AS step
-    ), deltas AS (
-        SELECT template_code, period_code, basis,
-               amount ->> 0 AS code, amount ->> 1 AS breakdown,
-               sign * CAST(amount ->> 2 AS numeric) AS numerator,
-               sign * coalesce(CAST(amount ->> 3 AS numeric), 0) AS denominator
-        FROM moved, jsonb_array_elements(amounts) AS amount
-        UNION ALL
-        SELECT template_code, period_code, basis, code, breakdown, step, 0 FROM known
     )
+    SELECT template_code, period_code, code, breakdown, sum(step) FROM known
+    GROUP BY template_code, period_code, code, breakdown
+"""
+
+SUMS = """
     INSERT INTO accumulator AS known
-        (template_code, period_code, basis, code, breakdown, numerator, denominator)
-    SELECT template_code, period_code, basis, code, breakdown, sum(numerator), sum(denominator)
-    FROM deltas
-    GROUP BY template_code, period_code, basis, code, breakdown
-    HAVING sum(numerator) <> 0 OR sum(denominator) <> 0
-    ORDER BY template_code, period_code, basis, code, breakdown
+        (basis, template_code, period_code, code, breakdown, numerator, denominator)
+    SELECT :basis, moved.* FROM unnest(
+        CAST(:templates AS text[]), CAST(:periods AS text[]), CAST(:codes AS text[]),
+        CAST(:breakdowns AS text[]), CAST(:numerators AS numeric[]),
+        CAST(:denominators AS numeric[])
+    ) AS moved
     ON CONFLICT (template_code, period_code, basis, code, breakdown) DO UPDATE
     SET numerator = known.numerator + excluded.numerator,
         denominator = known.denominator + excluded.denominator
 """
 
-MOVED = """
-    WITH moved AS (
-        SELECT template_code, period_code, basis, amounts, tokens,
-               CASE WHEN entered_revision = revision THEN 1 ELSE -1 END AS sign
-        FROM contribution JOIN figure_set USING (template_code, period_code, basis)
-        WHERE report_id = ANY(CAST(:reports AS uuid[]))
-          AND revision IN (entered_revision, left_revision)
+
+async def add(session: AsyncSession, moved: Mapping[SetKey, Tally]) -> None:
+    """Add these differences to the totals of sets that the caller has raised."""
+    sums = {
+        (key, place): sides
+        for key, tally in moved.items()
+        for place, sides in tally.sums.items()
+        if any(sides)
+    }
+    for at, step in (await _values(session, moved)).items():
+        sums[at] = (step, Decimal(0))
+    if sums:
+        ordered = sorted(sums)
+        parameters = _places(ordered) | {
+            "numerators": [sums[at][0] for at in ordered],
+            "denominators": [sums[at][1] for at in ordered],
+        }
+        await session.execute(text(SUMS), parameters)
+
+
+async def _values(session: AsyncSession, moved: Mapping[SetKey, Tally]) -> dict[At, Decimal]:
+    """Count values in and out; by how many there are more or fewer of them now."""
+    ordered = sorted(
+        (key, token, reports)
+        for key, tally in moved.items()
+        for token, reports in tally.values.items()
+        if reports
     )
-"""
-
-ALL_OF_SET = """
-    WITH moved AS (
-        SELECT template_code, period_code, basis, amounts, tokens, 1 AS sign
-        FROM contribution
-        WHERE (template_code, period_code, basis) = (:template, :period, :basis)
-          AND left_revision IS NULL
-    )
-"""
-
-
-async def move(session: AsyncSession, reports: Collection[UUID]) -> None:
-    """Apply what these reports brought and took away at their sets' present revisions.
-
-    A revision's difference must be applied exactly once: call it after their sets were
-    raised, and only for those of which something entered or left with that.
-    """
-    await session.execute(text(MOVED + ADDED_UP), {"reports": sorted(reports)})
+    if not ordered:
+        return {}
+    places = [(key, (token.code, token.breakdown)) for key, token, _ in ordered]
+    parameters = _places(places) | {
+        "values": [token.value for _, token, _ in ordered],
+        "reports": [reports for _, _, reports in ordered],
+    }
+    rows = await session.execute(text(VALUES), parameters)
+    return {
+        ((template, period), (code, breakdown)): Decimal(step)
+        for template, period, code, breakdown, step in rows
+    }
 
 
-async def make_anew(session: AsyncSession, template: str, period: str, basis: str) -> None:
-    """Replace the totals of a set, which the caller holds, by the sum of what counts."""
-    key = {"template": template, "period": period, "basis": basis}
+def _places(ordered: Sequence[At]) -> dict[str, object]:
+    return {
+        "basis": REPORTS,
+        "templates": [template for (template, _), _ in ordered],
+        "periods": [period for (_, period), _ in ordered],
+        "codes": [code for _, (code, _) in ordered],
+        "breakdowns": [breakdown for _, (_, breakdown) in ordered],
+    }
+
+
+async def replace(session: AsyncSession, key: SetKey, tally: Tally) -> None:
+    """Let the totals of a set, which the caller has raised, be these."""
     for table in ("distinct_value", "accumulator"):
         await session.execute(
             text(f"""
                 DELETE FROM {table}
                 WHERE (template_code, period_code, basis) = (:template, :period, :basis)
             """),  # noqa: S608 - one of the two names above
-            key,
+            {"template": key[0], "period": key[1], "basis": REPORTS},
         )
-    await session.execute(text(ALL_OF_SET + ADDED_UP), key)
+    await add(session, {key: tally})
