@@ -39,22 +39,27 @@ def supervise(layout: Layout, names: Sequence[str], *, durable: bool, demo: bool
 def stay(stack: Stack, *, demo: bool) -> None:
     """Keep everything running for ever; first play the demo month, if asked."""
     turns = keep_running(stack.servers)
-    if demo:
-        play_demo(stack.layout, turns)
-    welcome(stack)
+    if demo and play_demo(stack.layout, turns):
+        say("\nWardline stays up. Ctrl-C stops it; the data stays.")
+    else:
+        welcome(stack)
     for _ in turns:
         pass
 
 
-def play_demo(layout: Layout, turns: Iterator[None]) -> None:
-    """Run the demo in this terminal, looking after the stack meanwhile."""
+def play_demo(layout: Layout, turns: Iterator[None]) -> bool:
+    """Run the demo in this terminal, looking after the stack meanwhile; whether it went well."""
     place = ("--data", layout.data, "--offset", layout.offset)
     command = leashed([sys.executable, "-m", "deploy.demo", *map(str, place)])
     with subprocess.Popen(command) as playing:
-        while playing.poll() is None:
-            next(turns)
+        try:
+            while playing.poll() is None:
+                next(turns)
+        finally:
+            playing.terminate()
     if playing.returncode != 0:
         say("The demo did not end well; `make demo` plays it again.")
+    return playing.returncode == 0
 
 
 @contextmanager

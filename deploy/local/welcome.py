@@ -10,7 +10,7 @@ def welcome(stack: Stack) -> None:
     """Print the addresses, and tokens to try them with."""
     say("\nWardline is up. Ctrl-C stops it; the data stays.\n")
     for service in stack.services:
-        say(f"  {service.title:<16}{service.url}/docs")
+        say(f"  {service.title:<16}{service.url}/openapi.json")
     say(f"  {'mail':<16}{stack.layout.mail_url}")
     say(f"  {'Kafka':<16}{stack.kafka.bootstrap}")
     say(f"  {'PostgreSQL':<16}{stack.postgres.url('submission')}\n")
