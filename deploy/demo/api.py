@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from deploy.demo.trouble import DemoError
 from deploy.local.layout import Layout
 
 PATIENCE_SECONDS = 120.0
+ANSWER_SECONDS = 15.0
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 AGAIN_LATER = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}
@@ -45,19 +47,17 @@ class Api:
     """
 
     def __init__(self, layout: Layout, clients: int) -> None:
-        """``clients``: how many requests are under way at most."""
+        """``clients``: how many requests are under way at most.
+
+        Each has connections of its own: in one pool, every request would look at all of them.
+        """
         self._layout = layout
-        self._http = httpx.AsyncClient(
-            limits=httpx.Limits(
-                max_connections=None,
-                max_keepalive_connections=4 * clients,
-                keepalive_expiry=SERVER_KEEPS_ALIVE_SECONDS,
-            ),
-            timeout=httpx.Timeout(15.0),
-            trust_env=False,
-        )
-        self._places = asyncio.Semaphore(clients)
-        self.sent_again = 0
+        self._idle: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
+        self._clients = [_client() for _ in range(clients)]
+        for client in self._clients:
+            self._idle.put_nowait(client)
+        self.sent_again: Counter[str] = Counter()
+        """How many requests were, by reason."""
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -70,7 +70,8 @@ class Api:
         trace: TracebackType | None,
     ) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     async def ask(  # noqa: PLR0913 - the parts of a request
         self,
@@ -88,25 +89,32 @@ class Api:
             DemoError: the service stays away, or the answer is none of ``accept``.
         """
         service, slash, path = where.partition("/")
-        request = self._http.build_request(
+        request = httpx.Request(
             method,
             self._layout.service_url(service) + slash + path,
             json=body,
             headers={"Authorization": f"Bearer {who.token}", **(headers or {})},
         )
-        async with self._places:
+        client = await self._idle.get()
+        try:
             began = perf_counter()
-            response = await self._answered(request, service)
+            response = await self._answered(client, request, service)
             answer = Answer(response.status_code, response.json(), perf_counter() - began)
+        except ValueError as error:
+            raise DemoError(f"{method} {where} was answered with no JSON") from error
+        finally:
+            self._idle.put_nowait(client)
         if answer.status not in accept:
             raise DemoError(f"{method} {where} was answered {answer.status}: {answer.body}")
         return answer
 
-    async def _answered(self, request: httpx.Request, service: str) -> httpx.Response:
+    async def _answered(
+        self, client: httpx.AsyncClient, request: httpx.Request, service: str
+    ) -> httpx.Response:
         deadline, pause = perf_counter() + PATIENCE_SECONDS, FIRST_PAUSE_SECONDS
         while True:
             try:
-                response = await self._http.send(request)
+                response = await client.send(request)
                 if response.status_code not in AGAIN_LATER:
                     return response
                 reason = f"it answers {response.status_code}"
@@ -114,6 +122,15 @@ class Api:
                 reason = str(error) or type(error).__name__
             if perf_counter() > deadline:
                 raise DemoError(f"{service} is away for {PATIENCE_SECONDS:.0f} s: {reason}")
-            self.sent_again += 1
+            self.sent_again[f"{service}: {reason}"] += 1
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        limits=httpx.Limits(keepalive_expiry=SERVER_KEEPS_ALIVE_SECONDS),
+        timeout=httpx.Timeout(ANSWER_SECONDS),
+        verify=False,  # noqa: S501 - plain HTTP on the loopback; making a context takes long
+        trust_env=False,
+    )

@@ -1,5 +1,6 @@
 """Sets the scene for a demo month, plays it, and reads the figures that came of it."""
 
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from time import perf_counter
@@ -46,7 +47,7 @@ class Played:
     sheets: list[Sheet]
     watch: Stopwatch
     seconds: float
-    sent_again: int
+    sent_again: Counter[str]
 
 
 async def play(layout: Layout, options: Options, console: Console) -> Played:

@@ -106,7 +106,8 @@ def _verdict(played: Played, console: Console) -> None:
     checked = sum(len(sheet.figures) for sheet in played.sheets)
     sent = sum(len(report.sent) for report in played.reports)
     console.print(
-        f"{len(played.reports):,} reports in {sent:,} versions, in {played.seconds:.1f} s; "
-        f"{played.sent_again} requests had to be sent again."
+        f"{len(played.reports):,} reports in {sent:,} versions, in {played.seconds:.1f} s."
     )
+    for reason, count in played.sent_again.most_common():
+        console.print(f"{count} requests were sent again: {reason}")
     console.print(f"{checked - len(wrong):,} of {checked:,} figures equal the demo's own sum.")
