@@ -84,7 +84,9 @@ class Relay:
 
     async def _turn(self, window: Window) -> None:
         self.pulse.beat()
-        messages = await window.read(1 if self._alone else MOST_ROWS)
+        # Without a bus to tell it to, nothing is read; the question alone keeps the leadership.
+        most = 0 if self._producer is None else 1 if self._alone else MOST_ROWS
+        messages = await window.read(most)
         self._heard = monotonic()
         if not messages or self._producer is None:
             await self._nap()

@@ -26,7 +26,7 @@ BY_VERSION: Final = Keyset(tuple[int])
 
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 Include = Literal["previous"] | None
-Text = Annotated[str | None, Query(max_length=40)]
+Wanted = Annotated[str | None, Query(max_length=40)]
 
 
 @router.get("")
@@ -36,10 +36,10 @@ async def list_reports(  # noqa: PLR0913 - each is a filter
     transact: Transact,
     conditional: Conditional,
     paging: Paging,
-    ward: Text = None,
-    template: Text = None,
-    period: Text = None,
-    state: Text = None,
+    ward: Wanted = None,
+    template: Wanted = None,
+    period: Wanted = None,
+    state: Wanted = None,
 ) -> Page[Summary]:
     """Reports within the caller's view, those of the newest periods first."""
     wanted = Filter(_scope(caller, ward), template, period, state)
