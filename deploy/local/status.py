@@ -46,10 +46,11 @@ def expected(layout: Layout) -> Iterator[Server]:
 
 
 def held_memory(pid: int) -> float:
-    """Megabytes of a process and its descendants, each shared page counted once."""
+    """Megabytes of a process and its descendants; a shared page counts once, where that is known."""
     try:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
-        return sum(one.memory_full_info().pss for one in family) / MEGABYTE
+        told = [one.memory_full_info() for one in family]
+        return sum(getattr(one, "pss", one.rss) for one in told) / MEGABYTE
     except psutil.NoSuchProcess:
         return 0.0
