@@ -31,4 +31,4 @@ async def until_none(
             left, moved_at = now_left, monotonic()
             shown(left)
         elif monotonic() - moved_at > PATIENCE_SECONDS:
-            raise DemoError(f"{left} {what} are missing for {PATIENCE_SECONDS:.0f} s")
+            raise DemoError(f"no progress in {PATIENCE_SECONDS:.0f} s; missing: {left} {what}")
