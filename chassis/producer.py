@@ -80,6 +80,7 @@ class Producer:
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
         self._sent = 0
+        self._away = False
 
     async def ready(self) -> bool:
         """Have a started producer; False when there is no broker to start it with."""
@@ -89,10 +90,14 @@ class Producer:
         try:
             await asyncio.wait_for(producer.start(), START_SECONDS)
         except (KafkaError, OSError) as error:
-            log.warning("producer_cannot_start", reason=repr(error))
             await discard(producer)
+            if not self._away:
+                log.warning("kafka_away", reason=repr(error))
+            self._away = True
             return False
-        self._producer, self._sent = producer, 0
+        if self._away:
+            log.info("kafka_back")
+        self._producer, self._sent, self._away = producer, 0, False
         return True
 
     async def tell(self, messages: Sequence[Message]) -> Told:
