@@ -55,6 +55,7 @@ class Database:
             pool_timeout=pool_timeout,
             pool_pre_ping=True,
             connect_args=self._connection(LIMITS),
+            hide_parameters=True,  # what is bound are contents of reports
         )
 
     @asynccontextmanager
