@@ -15,6 +15,8 @@ from deploy.local.server import Server
 from deploy.local.services import MailCatcher, Service
 from tests.stack import SERVICES, Stack
 
+DRAIN_SECONDS = 20.0
+
 
 class Replica(Service):
     """A service on the tests' stack instead of one in its own data directory."""
@@ -26,10 +28,6 @@ class Replica(Service):
 
     def environment(self) -> dict[str, str]:
         return super().environment() | self._stands_on
-
-    def send(self, sign: signal.Signals) -> None:
-        """Send the process a signal."""
-        self.process.send(sign)
 
 
 @dataclass
@@ -63,10 +61,10 @@ class Processes:
                 server.await_ready()
             yield
         finally:
-            for service in self.services.values():
-                service.send(signal.SIGTERM)  # they drain side by side
             for server in servers:
-                server.stop()
+                server.process.send(signal.SIGTERM)  # they drain side by side
+            for server in servers:
+                server.process.wait(DRAIN_SECONDS)
 
     def psql(self, query: str) -> list[list[str]]:
         """The rows of a query that an administrator makes, as text."""
