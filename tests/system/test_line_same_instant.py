@@ -53,6 +53,9 @@ async def at_once(line: Line, wards: Sequence[str]) -> None:
 
 async def send(line: Line, report: str) -> None:
     """Send it again when the service is too busy: then it says so, and has kept nothing."""
-    while (answer := await line.put(report)).status_code == 503:
+    answer = await line.put(report)
+    if answer.status_code == 503:
         await asyncio.sleep(float(answer.headers["Retry-After"]))
-    assert answer.status_code == 202, answer.text
+        await send(line, report)
+    else:
+        assert answer.status_code == 202, answer.text
