@@ -46,7 +46,7 @@ def expected(layout: Layout) -> Iterator[Server]:
 
 
 def held_memory(pid: int) -> float:
-    """Megabytes of a process and its descendants; a shared page counts once, where that is known."""
+    """Megabytes of a process and its descendants; each shared page once, where that is known."""
     try:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
