@@ -25,7 +25,7 @@ def main() -> int:
     """Play once; 1 when the line did something wrong or a figure differs."""
     options = parser().parse_args()
     layout = Layout(options.data.resolve(), options.offset)
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     how = Options(options.seed, options.clients, options.wards)
     try:
         require_running(layout)

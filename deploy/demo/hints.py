@@ -10,7 +10,7 @@ def tell(layout: Layout, people: People, reports: list[Report]) -> None:
     """Print addresses, and three lines that can be pasted as they are for a day."""
     say("\nOpen:\n")
     for service in SERVICE_PORTS:
-        say(f"  {service:<16}{layout.service_url(service)}/docs")
+        say(f"  {service:<16}{layout.service_url(service)}/openapi.json")
     say(f"  {'mail':<16}{layout.mail_url}")
     say("\nOr paste (the tokens are good for a day):\n")
     for line in lines(layout, people, reports):
