@@ -79,7 +79,7 @@ async def test_before_anybody_reports_everything_is_null_and_everybody_expected(
     answer = await city.get(OCTOBER)
 
     body = answer.json()
-    assert (body["revision"], answer.headers["etag"]) == (0, '"0"')
+    assert (body["revision"], answer.headers["etag"]) == (0, '"0.1.168"')
     assert {figure["value"] for figure in body["figures"]} == {None}
     assert body["coverage"]["expected"] == 168
 
@@ -117,7 +117,7 @@ async def test_the_csv_is_vietnamese_by_default_and_tagged_apart(city: City) -> 
 
     assert "Mẫu báo cáo" in vietnamese.content.decode("utf-8-sig")
     tags = {answer.headers["etag"] for answer in (vietnamese, english, as_json)}
-    assert tags == {'"0-csv-vi"', '"0-csv-en"', '"0"'}
+    assert tags == {'"0.1.168-csv-vi"', '"0.1.168-csv-en"', '"0.1.168"'}
     assert as_json.headers["content-type"] == "application/json"
 
 
@@ -162,7 +162,7 @@ async def test_a_series_is_the_same_figures_over_consecutive_periods(city: City)
     body = answer.json()
     assert [item["period"]["code"] for item in body["items"]] == ["2025-11", "2025-12", "2026-01"]
     assert [item["figures"][0]["value"] for item in body["items"]] == [3, None, 5]
-    assert (body["next"], answer.headers["etag"]) == (None, '"1-0-1"')
+    assert (body["next"], answer.headers["etag"]) == (None, '"1-0.1.168-1"')
 
 
 async def test_a_series_without_codes_has_all_figures(city: City) -> None:

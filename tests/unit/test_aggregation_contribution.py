@@ -110,7 +110,7 @@ def test_firms_are_told_apart_by_the_first_ten_digits() -> None:
     assert amount(found, "hit13").numerator == 2
 
 
-@pytest.mark.parametrize("value", ["NaN", "1e3", "-1", "1,5", "١", 1.5, True])
+@pytest.mark.parametrize("value", ["NaN", "1e3", "-1", "1,5", "١", 1.5, True, -5, 10**30, "1.0000"])
 def test_what_is_no_number_of_ours_is_refused(value: str | float) -> None:
     broken = Content.model_construct(values={"dxt01": value})  # type: ignore[dict-item] # meant
 

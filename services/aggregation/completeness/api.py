@@ -20,9 +20,10 @@ from contracts.template import Template
 from services.aggregation.completeness import repository
 from services.aggregation.completeness.domain import MISSING
 from services.aggregation.contributions.models import Fact
-from services.aggregation.figures import asking, reading, views
+from services.aggregation.figures import asking, views
 from services.aggregation.figures.asking import Reader
 from services.aggregation.figures.views import PeriodView, TemplateView, WardView
+from services.aggregation.instant import at_one_instant
 
 router = Router(prefix="/v1/completeness", tags=["completeness"])
 
@@ -69,7 +70,7 @@ async def read_completeness(
     """Which wards have reported, and the state of each report that was decided on."""
 
     async def read(unit: Unit) -> CompletenessView:
-        await reading.at_one_instant(unit.session)
+        await at_one_instant(unit.session)
         form, when = await asking.set_named(unit.session, template, period, "/query/period")
         return await _view(unit.session, form, when, reader)
 

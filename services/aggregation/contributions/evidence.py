@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -58,18 +59,29 @@ async def set_keys(session: AsyncSession) -> list[SetKey]:
     return [(template, period) for template, period in rows]
 
 
-async def hold(session: AsyncSession, key: SetKey) -> None:
-    """Let nobody change the facts or the totals of a set until the transaction ends."""
-    about = {"template": key[0], "period": key[1]}
-    for table, order in (("fact", "report_id"), ("figure_set", "basis")):
-        await session.execute(
-            text(f"""
-                SELECT FROM {table}
-                WHERE (template_code, period_code) = (:template, :period)
-                ORDER BY {order} FOR UPDATE
-            """),
-            about,
-        )
+async def hold(session: AsyncSession, key: SetKey, now: datetime) -> None:
+    """Let nobody change the facts or the totals of a set until the transaction ends.
+
+    A set that does not exist is made at revision 0: there must be something to hold.
+    """
+    about = {"template": key[0], "period": key[1], "basis": REPORTS}
+    await session.execute(
+        text("""
+            SELECT FROM fact WHERE (template_code, period_code) = (:template, :period)
+            ORDER BY report_id FOR UPDATE
+        """),
+        about,
+    )
+    await session.execute(
+        text("""
+            INSERT INTO figure_set AS known
+                (template_code, period_code, basis, revision, changed_at)
+            VALUES (:template, :period, :basis, 0, :now)
+            ON CONFLICT (template_code, period_code, basis) DO UPDATE
+            SET revision = known.revision
+        """),
+        about | {"now": now},
+    )
 
 
 async def known(session: AsyncSession, key: SetKey) -> list[tuple[Change, Counted | None]]:

@@ -11,7 +11,9 @@ from services.aggregation.contributions import measures
 from services.aggregation.contributions.domain import Amount, Contribution, Token
 from services.aggregation.contributions.measures import Measure, Misfit, Place
 
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
+_MOST = 10**12
+"""A thousand times what a form takes: whatever is larger came by another way."""
 _ZERO = Decimal(0)
 
 Rows = list[Row]
@@ -151,7 +153,7 @@ def _tokens(measure: Measure, breakdown: str, rows: Rows) -> Iterator[Token]:
 def _number(value: Scalar) -> Decimal | None:
     if value is None:
         return None
-    if type(value) is int:
+    if type(value) is int and 0 <= value < _MOST:
         return Decimal(value)
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)

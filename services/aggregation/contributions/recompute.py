@@ -19,6 +19,7 @@ from services.aggregation.contributions.handlers import Plans
 from services.aggregation.contributions.ledger import Stay
 from services.aggregation.contributions.measures import Misfit
 from services.aggregation.contributions.repository import Change, Counted, SetKey
+from services.aggregation.instant import at_one_instant
 
 log = structlog.get_logger()
 
@@ -49,7 +50,10 @@ async def recompute(runtime: Runtime, arguments: list[str]) -> None:
 
 async def mended(unit: Unit, *, key: SetKey, check: bool) -> list[str]:
     """What was wrong in a set; unless only checked, it is right now, at a later revision."""
-    await evidence.hold(unit.session, key)
+    if check:
+        await at_one_instant(unit.session)
+    else:
+        await evidence.hold(unit.session, key, unit.now)
     reports = await evidence.known(unit.session, key)
     found = await evidence.held(unit.session, key)
     due = evidence.due(await _stays(unit, reports))

@@ -88,7 +88,7 @@ async def read_series(
 ) -> SeriesView:
     """The same figures over consecutive periods, for a chart; periods without any are null."""
     sheets = await transact(asked.sheets)
-    conditional.offer(etag(*(sheet.revision for sheet in sheets)))
+    conditional.offer(etag(*(sheet.state for sheet in sheets)))
     return series.view(sheets, asked.codes(sheets[-1]))
 
 
@@ -108,9 +108,9 @@ async def read_figures(
     sheet = await transact(asked.sheet)
     response.headers["Vary"] = "Accept, Accept-Language"
     if not form.csv:
-        conditional.offer(etag(sheet.revision))
+        conditional.offer(etag(sheet.state))
         return views.figures_view(sheet)
-    conditional.offer(etag(sheet.revision, "csv", form.language))
+    conditional.offer(etag(sheet.state, "csv", form.language))
     attachment = f'attachment; filename="{_filename(sheet)}"'
     return Response(
         spreadsheet.table(sheet, form.language),

@@ -37,14 +37,16 @@ class FigureSheet:
     measures: tuple[Measure, ...]
     figures: tuple[Figure, ...]
 
+    @property
+    def state(self) -> str:
+        """Another text whenever the figures are others: the revision, once there is one."""
+        if self.revision:
+            return str(self.revision)
+        return f"0.{self.template.version}.{self.coverage.expected}"
+
     def measure(self, code: str) -> Measure:
         """How the figures of that code are made."""
         return next(measure for measure in self.measures if measure.code == code)
-
-
-async def at_one_instant(session: AsyncSession) -> None:
-    """Let everything this transaction reads be as of one instant; call it first."""
-    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 async def named(session: AsyncSession, code: str, period_code: str) -> tuple[Template, Period]:

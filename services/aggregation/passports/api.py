@@ -10,10 +10,11 @@ from chassis.problems import not_found
 from chassis.unit import Unit
 from contracts.figures import Figure
 from contracts.template import Text
-from services.aggregation.figures import asking, reading
+from services.aggregation.figures import asking
 from services.aggregation.figures.asking import Asked
 from services.aggregation.figures.domain import place
 from services.aggregation.figures.reading import FigureSheet
+from services.aggregation.instant import at_one_instant
 from services.aggregation.passports import assembly
 from services.aggregation.passports.views import PassportView
 
@@ -34,7 +35,7 @@ async def read_passport(
     """The reports and versions behind a figure; the history comes in pages, newest first."""
 
     async def read(unit: Unit) -> PassportView:
-        await reading.at_one_instant(unit.session)
+        await at_one_instant(unit.session)
         sheet = await asked.sheet(unit)
         figure = _figure(sheet, code, breakdown)
         return await assembly.passport(unit.session, sheet, figure, asked.reader, paging)
