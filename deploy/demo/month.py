@@ -23,6 +23,7 @@ from deploy.demo.trouble import DemoError
 from deploy.demo.wards import Wards
 
 SENT_ALONE = 30
+APPROVED_SINGLY = 30
 DECIDED_AFTER_APPROVAL = {courses.REVOKED, courses.REPLACED, courses.WITHDRAWN}
 
 
@@ -107,7 +108,7 @@ class Month:
             raise DemoError(f"{report.place} does not show the ward's explanation to reviewers")
 
     async def _approve_most(self) -> None:
-        singly = self._of(courses.DOUBTED, courses.SURPRISING)
+        singly = self._singly()
         most = [report for report in self.reports if report not in singly]
         with self.stages.stage("Reviewers approve in bulk", len(most)) as bar:
             await self.reviewers.approve_all(most, bar.left)
@@ -115,7 +116,7 @@ class Month:
                 await self.leader.await_counted(part)
 
     async def _approve_one_by_one(self) -> None:
-        singly = self._of(courses.DOUBTED, courses.SURPRISING)
+        singly = self._singly()
         parts = by_template(self.reports)
         with self.stages.stage("… and one by one, until the figure shows it", len(singly)) as bar:
             for report in singly:
@@ -124,6 +125,9 @@ class Month:
                 await self.leader.await_counted(parts[report.template])
                 self.watch.add(FIGURE, perf_counter() - began)
                 bar.advance()
+
+    def _singly(self) -> list[Report]:
+        return self._of(courses.DOUBTED, courses.SURPRISING)[-APPROVED_SINGLY:]
 
     async def _take_back(self) -> None:
         undone = self._of(*DECIDED_AFTER_APPROVAL)

@@ -26,7 +26,7 @@ class Wards:
     async def ask_for_mail(self, ward: Ward) -> None:
         """Let the ward's officer have e-mail about what comes back."""
         contact = {
-            "email": f"mo-phong-{ward.code}@wardline.example",
+            "email": f"mo-phong.synthetic.{ward.code}@wardline.example",
             "language": "vi",
             "wants": ["returned", "revoked"],
         }
