@@ -14,6 +14,8 @@ from deploy.local.progress import step
 from deploy.local.server import Server
 from deploy.local.services import MailCatcher, Service
 
+DRAIN_SECONDS = 20.0
+
 
 class Stack:
     """PostgreSQL, Kafka, the mail catcher and the services named, in one data directory."""
@@ -52,7 +54,9 @@ class Stack:
         """Stop everything in order: first who uses, then what is used."""
         for service in self.services:
             service.process.send(signal.SIGTERM)  # they drain side by side
-        for server in reversed(self.servers):
+        for service in self.services:
+            service.process.wait(DRAIN_SECONDS)  # a second signal would cut the draining short
+        for server in (self.mail, self.kafka, self.postgres):
             server.stop()
 
     def _start_programs(self) -> None:
