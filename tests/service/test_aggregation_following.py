@@ -1,8 +1,11 @@
 """What the figures do with late, early, repeated and hostile news."""
 
+from functools import partial
+
 from chassis import catalogue
 from contracts.catalogue import PHUONG, XA, TemplatePublished
 from services.aggregation.app import SERVICE
+from services.aggregation.contributions.recompute import mended
 from services.aggregation.figures.handlers import follow_catalogue
 from tests.builders import Report, content, template, ward
 from tests.service.city import A, B, City, behind, figure, value
@@ -156,3 +159,17 @@ async def test_content_that_cannot_be_added_up_is_set_aside_alone(city: City) ->
     assert value(told, "dxt01") == "3"
     causes = await city.dead_letters()
     assert causes == ["content-misfit", "counted-content-missing"]
+
+
+async def test_a_pending_report_that_cannot_be_added_up_holds_nobody_up(serve: Serve) -> None:
+    city = City(await serve(SERVICE))
+    await city.hears(
+        Report(A, "DXT", "2025-10").approved(content({"dxt01": "much"})),
+        Report(B, "DXT", "2025-10").approved(content({"dxt01": 7})),
+    )
+
+    told = await city.figures(TemplatePublished(template=template("DXT")))
+
+    assert (value(told, "dxt01"), behind(told, "dxt01")) == ("7", (1, 0, 0))
+    check = partial(mended, key=("DXT", "2025-10"), check=True)
+    assert await city.service.database.transact(check) == []

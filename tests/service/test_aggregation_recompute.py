@@ -1,11 +1,17 @@
 """The figures always equal what their facts add up to; the command proves and mends it."""
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+
 import pytest
 from sqlalchemy import text
 
 from services.aggregation.contributions.recompute import recompute
 from tests.builders import Report, content
 from tests.service.city import A, B, C, City, value
+from tests.stack import ROOT
 
 DA1 = {"pip01": "DA1", "pip04": "NSTP", "pip03": "CDS", "pip08": "1.500"}
 
@@ -113,3 +119,18 @@ async def test_the_process_cannot_rewrite_history(city: City) -> None:
     ):
         with pytest.raises(Exception, match="permission denied"):
             await damage(city, statement)
+
+
+async def test_an_operator_checks_from_the_command_line(city: City) -> None:
+    await some_history(city)
+    address = city.service.runtime.settings.database_url
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.aggregation", "recompute", "--check"),
+        env={"PATH": os.environ["PATH"], "WARDLINE_DATABASE_URL": address},
+        stdout=PIPE,
+        cwd=ROOT,
+    )
+    said, _ = await process.communicate()
+
+    assert (process.returncode, said) == (0, b"2 figure sets, 0 differences found\n")

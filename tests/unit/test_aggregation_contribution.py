@@ -144,3 +144,20 @@ def test_a_figure_made_of_a_ratio_is_refused() -> None:
 
     with pytest.raises(Misfit, match="est13"):
         measures.of(a_template(est90=crooked))
+
+
+def test_a_ratio_of_a_list_to_a_field_takes_the_total_of_the_whole_list() -> None:
+    parts = template("HIT").model_dump(mode="json")
+    shares = {"type": "int", "kind": "stock", "vi": "Vốn", "en": "Shares"}
+    parts["lists"]["firms"]["columns"]["shares"] = shares
+    each = {"vi": "", "en": "", "ratio": {"num": ["shares"], "den": ["hit04"]}}
+    form = Template.model_validate(parts | {"derived": parts["derived"] | {"hit90": each}})
+    firms = [{"tax_code": f"030000000{n}", "shares": n} for n in (1, 2)]
+
+    whole = contribution(form, content({"hit04": 4}, {"firms": firms}))
+    holed = contribution(form, content({"hit04": 4}, {"firms": [*firms, {"tax_code": "x"}]}))
+    nothing = contribution(form, content({"hit04": 4}, {"firms": None}))
+
+    assert amount(whole, "hit90") == Amount("hit90", "", Decimal(3), Decimal(4))
+    assert ("hit90", "") in holed.nulls
+    assert ("hit90", "") in nothing.nulls
