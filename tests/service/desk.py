@@ -69,9 +69,9 @@ class Desk:
         return self.officer | named
 
 
-async def opened(serve: Callable[..., Awaitable[ServiceUnderTest]]) -> Desk:
+async def opened(serve: Callable[..., Awaitable[ServiceUnderTest]], **settings: object) -> Desk:
     """The service on a database of its own, with the shipped catalogue."""
-    service = await serve(SERVICE, jobs=False)
+    service = await serve(SERVICE, jobs=False, **settings)
     await service.database.transact(lambda unit: load.apply(unit, files.read()))
     return Desk(service, service.token("ward_officer", WARD, subject="officer-1"))
 

@@ -183,10 +183,33 @@ async def test_a_database_that_is_away_is_answered_line_by_line(desk: Desk, stac
     assert len(await desk.submitted()) == 3
 
 
+async def test_a_line_that_the_database_will_not_take_only_fails_itself(
+    desk: Desk, stack: Stack
+) -> None:
+    stack.psql(
+        "-c",
+        "ALTER TABLE submission.report_version ADD CHECK (content -> 'values' ->> 'dxt01' <> '6')",
+        database=_database(desk),
+    )
+    months = [f"2026-{month:02d}" for month in range(1, 10)]
+
+    answers = await post(
+        desk, *(line(m, changed(dxt01=6 if m == "2026-04" else 7)) for m in months)
+    )
+
+    assert [answer["status"] for answer in answers] == [202] * 3 + [500] + [202] * 5
+    assert answers[3]["type"] == "/problems/internal-error"
+    assert len(await desk.submitted()) == 8
+
+
+def _database(desk: Desk) -> str:
+    return str(make_url(desk.service.runtime.settings.database_url).database)
+
+
 @contextmanager
 def _away(desk: Desk, stack: Stack) -> Iterator[None]:
     """Within it nobody can connect to the service's database, nor is anybody connected."""
-    name = make_url(desk.service.runtime.settings.database_url).database
+    name = _database(desk)
     stack.psql("-c", f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     stack.psql(
         "-c",

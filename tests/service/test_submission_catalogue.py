@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from chassis.clock import set_to
 from contracts.catalogue import TemplatePublished, WardDefined
+from contracts.template import OwedBy
 from services.submission.catalogue import files, load
 from services.submission.catalogue.domain import CatalogueError
 from services.submission.catalogue.files import Catalogue
@@ -97,6 +98,18 @@ async def test_a_template_changes_by_a_new_version(desk: Desk) -> None:
     assert (await desk.get("/v1/templates/DXT")).json()["version"] == 2
     assert (await desk.get("/v1/templates/DXT?version=1")).json()["version"] == 1
     assert (await desk.get("/v1/templates/DXT?version=3")).status_code == 404
+
+
+async def test_a_template_may_ask_some_kinds_of_wards_only(desk: Desk) -> None:
+    read = files.read()
+    [form] = [template for template in read.templates if template.code == "DXT"]
+    changes = {"version": 2, "valid_from": date(2026, 1, 1), "owed_by": OwedBy(kinds=("xa",))}
+    newer = form.model_copy(update=changes)
+    await apply(desk, read._replace(templates=(*read.templates, newer), digest="other"))
+
+    answer = await desk.put("DXT/2026-01")
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/report-not-owed")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import decisions
@@ -138,6 +138,7 @@ def test_what_is_shown_of_a_decision_names_its_kind_and_not_its_report() -> None
     assert not shown.keys() & {"content", "counted", "report_id", "ward_code"}
 
 
+@settings(deadline=None)  # the first example reads the templates
 @given(
     st.sampled_from(sorted(sound_bodies.PERIODS)), st.dates(date(2025, 8, 1), date(2035, 12, 31))
 )

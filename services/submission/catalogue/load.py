@@ -14,6 +14,9 @@ from services.submission.catalogue.files import Catalogue
 
 log = structlog.get_logger()
 
+LOADER = "service/submission"
+"""Who loads: a release does, no person."""
+
 
 async def load(runtime: Runtime, _: list[str]) -> None:
     """Load wards and templates from the files, and publish what changed."""
@@ -56,6 +59,9 @@ async def apply(unit: Unit, read: Catalogue) -> int:
     changes = domain.events(wards, templates)
     for change in changes:
         unit.emit(change)
+    if changes:
+        entries = [f"{change.key}/{change.sequence}" for change in changes]
+        unit.audit("catalogue-loaded", LOADER, f"catalogue/{read.digest}", entries=entries)
     await _note_loaded(unit, read.digest)
     log.info("catalogue_loaded", wards=len(wards), templates=len(templates))
     return len(changes)

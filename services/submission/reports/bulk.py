@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,8 @@ NOT_A_LINE = Text(
     vi="Mỗi dòng là một đối tượng {ward, template, period, content}.",
     en="Each line is an object {ward, template, period, content}.",
 )
+
+log = structlog.get_logger()
 
 Answer = dict[str, Any]
 Drafts = Mapping[int, tuple[Address, object]]
@@ -113,6 +116,7 @@ class Bulk:
             if failures.is_infrastructure(error):
                 return dict.fromkeys(drafts, self._refused(problems.unavailable()))
             if len(drafts) == 1:
+                log.error("line_failed", line=next(iter(drafts)), exc_info=error)
                 return dict.fromkeys(drafts, self._refused(refusals.BROKEN))
         numbers = list(drafts)
         half = len(numbers) // 2

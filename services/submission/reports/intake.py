@@ -126,7 +126,12 @@ def _told(unit: Unit, sent: Sent, standing: Standing, sender: Sender) -> NewVers
         submitted_by=sender.subject,
         channel=sender.channel,
     )
-    return NewVersion(sent, standing, sender.subject, sender.channel, unit.emit(event))
+    event_id = unit.emit(event)
+    what, channel = f"report/{event.report_id}", sender.channel
+    unit.audit(
+        "sent", sender.subject, what, version=event.version, event_id=event_id, channel=channel
+    )
+    return NewVersion(sent, standing, sender.subject, sender.channel, event_id)
 
 
 async def withdraw(unit: Unit, address: Address, subject: str, guard: Guard) -> Receipt:
@@ -152,6 +157,9 @@ async def withdraw(unit: Unit, address: Address, subject: str, guard: Guard) -> 
         requested_at=unit.now,
         requested_by=subject,
     )
-    asked = NewWithdrawal(address.report_id, standing, unit.now, subject, unit.emit(event))
+    event_id = unit.emit(event)
+    what, version = f"report/{event.report_id}", event.version
+    unit.audit("withdrawal-requested", subject, what, version=version, event_id=event_id)
+    asked = NewWithdrawal(address.report_id, standing, unit.now, subject, event_id)
     await repository.add_withdrawal(unit.session, asked)
     return Receipt(address, standing, fresh=True)
