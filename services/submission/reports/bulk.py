@@ -116,7 +116,7 @@ class Bulk:
             if failures.is_infrastructure(error):
                 return dict.fromkeys(drafts, self._refused(problems.unavailable()))
             if len(drafts) == 1:
-                log.error("line_failed", line=next(iter(drafts)), exc_info=error)
+                log.exception("line_failed", line=next(iter(drafts)))
                 return dict.fromkeys(drafts, self._refused(refusals.BROKEN))
         numbers = list(drafts)
         half = len(numbers) // 2
