@@ -12,16 +12,13 @@ import structlog
 
 from chassis import clock, dead_letters, inbox, metrics
 from chassis.breaker import Breaker
-from chassis.database import Database
 from chassis.dead_letters import DeadLetter
 from chassis.failures import (
     BreakerOpen,
     Failure,
     Unprocessable,
     cause,
-    classify,
     isolate,
-    persistent,
     words,
 )
 from chassis.records import Record
@@ -30,6 +27,7 @@ from contracts.event import Event
 
 log = structlog.get_logger()
 
+Judge = Callable[[BaseException], Failure]
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """What the envelope of an event that says no time has instead."""
 
@@ -61,35 +59,41 @@ class Batch:
         listener: str,
         handlers: Sequence[Handler],
         opened: Sequence[Arrival | DeadLetter | str],
-        letters: Sequence[int],
-        *,
-        again: bool = False,
+        judge: Judge,
     ) -> None:
-        """``opened`` says of each record what it is, a text why it is skipped.
-
-        ``again`` is the second try of a batch whose first one met another transaction.
-        """
+        """``opened`` says of each record what it is, a text why it is skipped."""
         self._listener = listener
         self._handlers = handlers
         self._arrivals = [found for found in opened if isinstance(found, Arrival)]
-        self._dead = [found for found in opened if isinstance(found, DeadLetter)]
-        self._skipped = Counter(found for found in opened if isinstance(found, str))
-        self._letters = letters
-        self._judge = persistent if again else classify
+        self.dead = [found for found in opened if isinstance(found, DeadLetter)]
+        """What could not be applied, and why."""
+        self.skipped = Counter(found for found in opened if isinstance(found, str))
+        """Why records are no event for us, and how many of them."""
+        self._judge = judge
         self._new: list[Arrival] = []
         self._unhandled: list[UUID] = []
         self._ended: list[tuple[Handler, int, int]] = []
         self._began = perf_counter()
 
-    async def commit(self, database: Database) -> None:
-        """Apply it all, or raise with nothing applied."""
-        async with database.unit() as unit:
-            await self._claim(unit)
-            for handler in self._handlers:
-                mine = [a for a in self._new if type(a.received.event) in handler.types]
-                if mine:
-                    await self._handle(handler, sorted(mine, key=lambda a: a.order), unit)
-            await self._settle(unit)
+    async def apply(self, unit: Unit) -> None:
+        """Apply what can be applied; an error means that the unit must not be committed."""
+        await self._claim(unit)
+        for handler in self._handlers:
+            mine = [a for a in self._new if type(a.received.event) in handler.types]
+            if mine:
+                await self._handle(handler, sorted(mine, key=lambda a: a.order), unit)
+        if self._unhandled:
+            await inbox.forget(unit.session, self._listener, self._unhandled)
+
+    async def set_aside(self, unit: Unit) -> None:
+        """Keep what could not be applied as dead letters."""
+        if self.dead:
+            await dead_letters.write(unit.session, self._listener, self.dead, unit.now)
+
+    def applied(self) -> set[Record]:
+        """The records whose events are new and took effect."""
+        failed = set(self._unhandled)
+        return {a.record for a in self._new if a.received.id not in failed}
 
     async def _claim(self, unit: Unit) -> None:
         by_id: dict[UUID, Arrival] = {}
@@ -113,7 +117,7 @@ class Batch:
                 if handler.breaker.trips(len(arrivals), bugs):
                     raise BreakerOpen(handler.name) from error
             self._unhandled.append(arrival.received.id)
-            self._dead.append(_letter(arrival, error))
+            self.dead.append(_letter(arrival, error))
 
         await isolate(arrivals, apply, self._blame, set_aside)
         self._ended.append((handler, len(arrivals), bugs))
@@ -124,20 +128,12 @@ class Batch:
         named = error.received if isinstance(error, Unprocessable) else None
         return next((at for at, arrival in enumerate(part) if arrival.received is named), None)
 
-    async def _settle(self, unit: Unit) -> None:
-        session, listener = unit.session, self._listener
-        if self._letters:
-            await dead_letters.resolve(session, listener, self._letters, unit.now)
-        if self._dead:
-            await dead_letters.write(session, listener, self._dead, unit.now)
-            await inbox.forget(session, listener, self._unhandled)
-
     def count(self) -> None:
         """Tell metrics, logs and breakers what was committed."""
         name, now = self._listener, clock.now()
         metrics.BATCH_SECONDS.labels(name).observe(perf_counter() - self._began)
         metrics.INBOX_DUPLICATES.labels(name).inc(len(self._arrivals) - len(self._new))
-        for reason, records in self._skipped.items():
+        for reason, records in self.skipped.items():
             metrics.RECORDS_SKIPPED.labels(name, reason).inc(records)
         for handler, records, bugs in self._ended:
             handler.breaker.note(records, bugs)
@@ -146,7 +142,7 @@ class Batch:
         for told_at in (arrival.received.time for arrival in self._new):
             if told_at > UNKNOWN_TIME:
                 age.observe((now - told_at).total_seconds())
-        for letter in self._dead:
+        for letter in self.dead:
             metrics.DEAD_LETTERS.labels(name, letter.stage, letter.cause).inc()
             log.warning("record_set_aside", listener=name, **letter.summary())
 

@@ -6,7 +6,8 @@ import inspect
 import sys
 from collections.abc import Mapping
 
-from chassis import logging, repair
+from chassis import logging
+from chassis.operations.commands import COMMANDS
 from chassis.serve import serve
 from chassis.service import Command, Service, compose, create_app
 from chassis.settings import ServiceSettings, SettingsError, load
@@ -47,7 +48,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
 
 
 def _commands(service: Service) -> Mapping[str, Command]:
-    return {**repair.COMMANDS, **service.commands}
+    return {**COMMANDS, **service.commands}
 
 
 async def _migrate(service: Service, settings: ServiceSettings) -> None:

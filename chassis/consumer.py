@@ -1,28 +1,51 @@
 """What a service does with what it hears: one batch of records, one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, TypeVar
 
-from chassis import dead_letters
-from chassis.batch import Arrival, Batch, Handler
+from chassis.batch import Arrival, Batch, Handler, Judge
+from chassis.breaker import Unbroken
 from chassis.database import Database
 from chassis.dead_letters import DeadLetter
-from chassis.failures import Failure, cause, classify, words
+from chassis.failures import Failure, cause, classify, persistent, words
 from chassis.records import Record
 from chassis.unit import Received
 from contracts import envelope
 from contracts.event import Event
 from contracts.registry import BY_TYPE
+from contracts.template import Text
 
+T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Awaitable[None]])
+
+NO_REASONS: Final[Mapping[str, Text]] = MappingProxyType({})
+
+
+async def twice(attempt: Callable[[Judge], Awaitable[T]]) -> T:
+    """What a transaction gives; it is tried once more when it met another one head-on.
+
+    ``attempt`` is given what to judge errors with: they mean something else the second time.
+    """
+    try:
+        return await attempt(classify)
+    except Exception as error:
+        if classify(error) is not Failure.CONFLICT:
+            raise
+    return await attempt(persistent)
 
 
 class Listener:
     """One consumer group: its handlers, in the order in which they are called."""
 
-    def __init__(self, name: str) -> None:
-        """``name`` is the group's, and that of its claims and dead letters."""
+    def __init__(self, name: str, reasons: Mapping[str, Text] = NO_REASONS) -> None:
+        """``name`` is the group's, and that of its claims and dead letters.
+
+        ``reasons`` are the codes of its `Unprocessable`, in words.
+        """
         self.name = name
+        self.reasons = reasons
         self.handlers: list[Handler] = []
         self._types: dict[str, type[Event]] = {}
 
@@ -44,30 +67,29 @@ class Listener:
 
         return register
 
-    async def process(
-        self, records: Sequence[Record], database: Database, *, letters: Sequence[int] = ()
-    ) -> None:
+    async def process(self, records: Sequence[Record], database: Database) -> None:
         """Apply records in one transaction; those that cannot be applied become dead letters.
 
-        ``letters`` are dead letters that these records come from. When anything is raised,
-        nothing was applied and the same records must be brought again.
+        When anything is raised, nothing was applied and the same records must be brought again.
         """
-        opened = [self._open(record) for record in records]
-        batch = Batch(self.name, self.handlers, opened, letters)
-        try:
-            await batch.commit(database)
-        except Exception as error:
-            if classify(error) is not Failure.CONFLICT:
-                raise
-            batch = Batch(self.name, self.handlers, opened, letters, again=True)
-            await batch.commit(database)
-        batch.count()
 
-    async def replay(self, ids: Sequence[int], database: Database) -> None:
-        """Apply the records of dead letters once more; again and again does no more."""
-        async with database.unit() as unit:
-            records = await dead_letters.load(unit.session, self.name, ids)
-        await self.process(records, database, letters=ids)
+        async def attempt(judge: Judge) -> Batch:
+            batch = self.batch(records, judge)
+            async with database.unit() as unit:
+                await batch.apply(unit)
+                await batch.set_aside(unit)
+            return batch
+
+        (await twice(attempt)).count()
+
+    def batch(
+        self, records: Sequence[Record], judge: Judge = classify, *, guarded: bool = True
+    ) -> Batch:
+        """Records as one batch; not ``guarded``, no breaker stops it and none takes note of it."""
+        handlers = self.handlers
+        if not guarded:
+            handlers = [replace(handler, breaker=Unbroken()) for handler in handlers]
+        return Batch(self.name, handlers, [self._open(record) for record in records], judge)
 
     def _open(self, record: Record) -> Arrival | DeadLetter | str:
         """The event of a record, or why it is none, or why it is skipped."""

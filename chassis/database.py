@@ -71,6 +71,15 @@ class Database:
             for wake in self.wakes:
                 wake()
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Unit]:
+        """A unit like any other, of which nothing stays and nobody is told."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            unit = Unit(session, clock.now(), self._schemas_url)
+            yield unit
+            await unit.flush()
+            await session.rollback()
+
     async def transact(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction, again at once when it met another one head-on."""
         for _ in range(TRIES - 1):

@@ -1,17 +1,21 @@
 """Records that could not be applied, kept byte for byte until someone mends and replays them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from pydantic_core import from_json
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.records import LOSSLESS, Record
 
-MOST_DETAIL = 1_000
+MOST_DETAIL: Final = 1_000
+WARD: Final = re.compile(r"[0-9]{5}")
+REPORT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class DeadLetter:
     event_type: str | None = None
     subject: str | None = None
 
+    @property
+    def error(self) -> str:
+        """Its detail as it is kept."""
+        return _printable(self.detail[:MOST_DETAIL]) or ""
+
     def summary(self) -> dict[str, str | int | None]:
         """What a log says of it: where it stands and why, nothing of what is in it."""
         place = (self.record.topic, self.record.partition, self.record.offset)
@@ -42,55 +51,51 @@ class DeadLetter:
 async def write(
     session: AsyncSession, listener: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Store letters; one that is known already counts another attempt and is open again."""
+    """Store letters; one that is known already counts another attempt.
+
+    It is open again, unless an operator has fixed or discarded it.
+    """
     await session.execute(
         text("""
             INSERT INTO dead_letter AS known (
                 listener, topic, partition, record_offset, digest, record_timestamp, key, value,
                 header_names, header_values, stage, cause, detail, first_seen, last_seen,
-                event_id, event_type, subject)
+                event_id, event_type, subject, ward_code, report_id)
             VALUES (
                 :listener, :topic, :partition, :record_offset, :digest, :record_timestamp,
                 :key, :value, :header_names, :header_values,
-                :stage, :cause, :detail, :now, :now, :event_id, :event_type, :subject)
+                :stage, :cause, :detail, :now, :now, :event_id, :event_type, :subject,
+                :ward_code, :report_id)
             ON CONFLICT (listener, topic, partition, record_offset, digest) DO UPDATE
-            SET attempts = known.attempts + 1, last_seen = excluded.last_seen, resolved_at = NULL,
+            SET attempts = known.attempts + 1, last_seen = excluded.last_seen,
+                resolved_at = CASE WHEN known.resolution IN ('fixed', 'discarded')
+                                   THEN known.resolved_at END,
                 stage = excluded.stage, cause = excluded.cause, detail = excluded.detail
         """),
         [_columns(letter) | {"listener": listener, "now": now} for letter in letters],
     )
 
 
-async def load(session: AsyncSession, listener: str, ids: Sequence[int]) -> list[Record]:
-    """The records of those letters that are still open, oldest first."""
-    rows = await session.execute(
-        text("""
-            SELECT topic, partition, record_offset, record_timestamp, key, value,
-                   header_names, header_values
-            FROM dead_letter
-            WHERE id = ANY(CAST(:ids AS bigint[])) AND listener = :listener
-              AND resolved_at IS NULL
-            ORDER BY id
-        """),
-        {"ids": list(ids), "listener": listener},
-    )
-    return [_record(row) for row in rows]
-
-
-async def resolve(session: AsyncSession, listener: str, ids: Sequence[int], now: datetime) -> None:
-    """Close letters; those whose records fail once more are written again and so reopened."""
-    await session.execute(
-        text("""
-            UPDATE dead_letter SET resolved_at = :now
-            WHERE id = ANY(CAST(:ids AS bigint[])) AND listener = :listener
-              AND resolved_at IS NULL
-        """),
-        {"ids": list(ids), "listener": listener, "now": now},
+def concerned(value: bytes | None) -> tuple[str | None, UUID | None]:
+    """The ward and the report that a value names, however wrong the rest of it is."""
+    try:
+        data = from_json(value or b"")
+    except ValueError:
+        return None, None
+    if isinstance(data, dict) and "specversion" in data:
+        data = data.get("data")
+    if not isinstance(data, dict):
+        return None, None
+    ward, report = data.get("ward_code", data.get("code")), data.get("report_id")
+    return (
+        ward if isinstance(ward, str) and WARD.fullmatch(ward) else None,
+        UUID(report) if isinstance(report, str) and REPORT.fullmatch(report) else None,
     )
 
 
 def _columns(letter: DeadLetter) -> dict[str, Any]:
     record = letter.record
+    ward, report = concerned(record.value)
     return {
         "topic": record.topic,
         "partition": record.partition,
@@ -103,18 +108,13 @@ def _columns(letter: DeadLetter) -> dict[str, Any]:
         "header_values": [value for _, value in record.headers],
         "stage": letter.stage,
         "cause": letter.cause,
-        "detail": _printable(letter.detail[:MOST_DETAIL]),
+        "detail": letter.error,
+        "ward_code": ward,
+        "report_id": report,
         "event_id": letter.event_id,
         "event_type": _printable(letter.event_type),
         "subject": _printable(letter.subject),
     }
-
-
-def _record(row: Row[Any]) -> Record:
-    names = [name.decode(errors=LOSSLESS) for name in row.header_names]
-    place = (row.topic, row.partition, row.record_offset, row.record_timestamp)
-    headers = tuple(zip(names, row.header_values, strict=True))
-    return Record(*place, row.key, row.value, headers)
 
 
 def _printable(found: str | None) -> str | None:

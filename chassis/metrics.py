@@ -70,6 +70,17 @@ RECORDS_SKIPPED = Counter(
     ["listener", "reason"],
 )
 DEAD_LETTERS = Counter("dead_letters_total", "Records set aside.", ["listener", "stage", "cause"])
+DEAD_LETTERS_OPEN = Gauge(
+    "dead_letters_open",
+    "Records that wait for an operator, as the leading replica last saw it: waiting; parked after"
+    " three replays that failed.",
+    ["state"],
+)
+DEAD_LETTERS_REPLAYED = Counter(
+    "dead_letters_replayed_total",
+    "Records that an operator let apply again: applied, failed, no-effect.",
+    ["listener", "outcome"],
+)
 EVENT_AGE = Histogram(
     "event_age_seconds",
     "From an event's own time to the commit of its effects here.",

@@ -11,12 +11,16 @@ from fastapi import FastAPI
 from sqlalchemy import QueuePool
 from starlette.middleware import Middleware
 
-from chassis import health, inbox, metrics, openapi, operations, refusals
+from chassis import health, inbox, metrics, openapi, refusals
+from chassis.audit import api as audit_api
+from chassis.audit import chain
 from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.edge import Edge
 from chassis.http import Router
 from chassis.loops import Loop, Loops
+from chassis.operations import api as dead_letters_api
+from chassis.operations import flow, shelf
 from chassis.pulse import Pulse
 from chassis.relay import Relay
 from chassis.runtime import Runtime
@@ -29,7 +33,11 @@ from chassis.tokens import Keys, Tokens
 __all__ = ["Job", "Runtime", "Service", "create_app"]
 
 PUBLIC = ("/health/", "/metrics", "/openapi.json", "/schemas/")
-PURGE = Job("inbox-purge", seconds=60, run=inbox.purge)
+SEALING = Job("audit-seal", seconds=2, run=chain.seal)
+HEARING = (
+    Job("inbox-purge", seconds=60, run=inbox.purge),
+    Job("dead-letters-count", seconds=15, run=shelf.measure),
+)
 
 Command = Callable[[Runtime, list[str]], Awaitable[None]]
 ServiceLoop = Callable[[Runtime, Pulse], Awaitable[None]]
@@ -77,7 +85,8 @@ def create_app(service: Service, settings: ServiceSettings | None = None) -> Fas
     )
     app.state.runtime = runtime
     refusals.install(app)
-    for router in (*service.routers, operations.router, health.router):
+    heard = (dead_letters_api.router,) if service.listener else ()
+    for router in (*service.routers, *heard, audit_api.router, flow.router, health.router):
         app.include_router(router)
     openapi.install(app, public)
     return app
@@ -107,8 +116,8 @@ def _with_database(service: Service, runtime: Runtime) -> Iterator[Loop]:
         subscriber = Subscriber(service.listener, database, settings.kafka_bootstrap)
         runtime.subscriber = subscriber
         yield Loop(subscriber.pulse, subscriber.run)
-    jobs = (*service.jobs, PURGE) if service.listener else service.jobs
-    if jobs and settings.jobs:
+    jobs = (*service.jobs, SEALING, *(HEARING if service.listener else ()))
+    if settings.jobs:
         runtime.ticker = ticker = Ticker(jobs, database, relay.leads)
         yield Loop(ticker.pulse, ticker.run)
 

@@ -2,7 +2,9 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Identity,
@@ -17,10 +19,30 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import SchemaItem
+
+DEAD_LETTER_STATE = """
+CASE WHEN resolved_at IS NOT NULL THEN coalesce(resolution, 'replayed')
+     WHEN failed_replays >= 3 THEN 'parked'
+     ELSE 'waiting' END
+"""
 
 
 def declare(metadata: MetaData, schema: str) -> None:
-    """Name every table of ``sql/v1.sql`` in a service's schema."""
+    """Name every table of ``sql/v1.sql`` and ``sql/v2.sql`` in a service's schema."""
+    Table(
+        "job",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("last_run_at", DateTime(timezone=True), nullable=False),
+        schema=schema,
+    )
+    _declare_inbox_and_outbox(metadata, schema)
+    _declare_dead_letter(metadata, schema)
+    _declare_audit(metadata, schema)
+
+
+def _declare_inbox_and_outbox(metadata: MetaData, schema: str) -> None:
     Table(
         "inbox",
         metadata,
@@ -44,14 +66,6 @@ def declare(metadata: MetaData, schema: str) -> None:
         Index("outbox_refused", "topic", "key", "id", postgresql_where=text("refused IS NOT NULL")),
         schema=schema,
     )
-    Table(
-        "job",
-        metadata,
-        Column("name", Text, primary_key=True),
-        Column("last_run_at", DateTime(timezone=True), nullable=False),
-        schema=schema,
-    )
-    _declare_dead_letter(metadata, schema)
 
 
 def _declare_dead_letter(metadata: MetaData, schema: str) -> None:
@@ -79,7 +93,52 @@ def _declare_dead_letter(metadata: MetaData, schema: str) -> None:
         Column("event_id", Uuid),
         Column("event_type", Text),
         Column("subject", Text),
+        *_handling(),
         UniqueConstraint("listener", "topic", "partition", "record_offset", "digest"),
         Index("dead_letter_open", "id", postgresql_where=text("resolved_at IS NULL")),
+        schema=schema,
+    )
+
+
+def _handling() -> list[SchemaItem]:
+    """What says how an operator handled a dead letter."""
+    return [
+        Column("failed_replays", Integer, nullable=False, server_default="0"),
+        Column("resolution", Text),
+        Column("ward_code", Text),
+        Column("report_id", Uuid),
+        Column("correction", JSONB),
+        Column("state", Text, Computed(DEAD_LETTER_STATE, persisted=True), nullable=False),
+        CheckConstraint("resolution IN ('replayed', 'fixed', 'discarded')"),
+    ]
+
+
+def _declare_audit(metadata: MetaData, schema: str) -> None:
+    Table(
+        "audit",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("who", Text, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("object", Text, nullable=False),
+        Column("version", Integer),
+        Column("correlation_id", Text, nullable=False),
+        Column("details", JSONB, nullable=False),
+        Index("audit_by_object", "object", "id"),
+        schema=schema,
+    )
+    Table(
+        "audit_unsealed",
+        metadata,
+        Column("entry", BigInteger, nullable=False),
+        schema=schema,
+    )
+    Table(
+        "audit_seal",
+        metadata,
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("entry", BigInteger, nullable=False, unique=True),
+        Column("hash", LargeBinary, nullable=False),
         schema=schema,
     )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid6 import uuid7
 
 from chassis import outbox
+from chassis.audit.acts import Act, write_down
 from chassis.failures import DataFault
 from chassis.logging import correlation_id, traceparent
 from contracts import envelope
@@ -52,6 +53,7 @@ class Unit:
     emitted: bool = False
     """Whether rows for the relay were written."""
     _unwritten: list[outbox.Row] = field(default_factory=list)
+    _acts: list[Act] = field(default_factory=list)
     _after: list[Callable[[], None]] = field(default_factory=list)
 
     def emit(
@@ -71,6 +73,17 @@ class Unit:
         self._unwritten.append(row)
         return sealed.id
 
+    def audit(
+        self, action: str, by: str, on: str, *, version: int | None = None, **details: object
+    ) -> None:
+        """Note what somebody did, if this unit commits.
+
+        ``by`` is an opaque subject, ``on`` a path such as ``report/<id>``. The row stays for
+        ever: ``details`` hold no personal data.
+        """
+        correlation = self.correlation_id
+        self._acts.append(Act(self.now, by, action, on, version, correlation, details))
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call something local, such as a wake, once the unit has committed."""
         self._after.append(call)
@@ -83,6 +96,9 @@ class Unit:
     async def flush(self) -> None:
         """Write state first and then all events in one statement: ids follow the row locks."""
         await self.session.flush()
+        acts, self._acts = self._acts, []
+        if acts:
+            await write_down(self.session, acts)
         rows, self._unwritten = self._unwritten, []
         if rows:
             await outbox.write(self.session, rows)
@@ -99,6 +115,7 @@ class Unit:
                 await self.flush()
         except BaseException:
             self._unwritten.clear()
+            self._acts.clear()
             self.emitted = before
             del self._after[wakes:]
             raise

@@ -24,7 +24,7 @@ from services.aggregation.figures import handlers as announcing
 from services.aggregation.passports import api as passports
 from services.aggregation.settings import Settings
 
-listener = Listener("aggregation")
+listener = Listener("aggregation", contributions.REASONS)
 listener.on(WardDefined, TemplatePublished)(announcing.learn)
 listener.on(
     ReportPassedRules,

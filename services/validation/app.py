@@ -12,7 +12,7 @@ from services.validation.review import api as decisions_api
 from services.validation.review import handlers, keyed, models, reading
 from services.validation.rules import api as rules_api
 
-listener = Listener("validation")
+listener = Listener("validation", handlers.REASONS)
 listener.on(WardDefined, TemplatePublished)(handlers.learn)
 listener.on(ReportSubmitted, ReportWithdrawalRequested)(handlers.judge)
 

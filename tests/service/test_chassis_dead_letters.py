@@ -11,6 +11,8 @@ from sqlalchemy import text
 from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.failures import Unprocessable
+from chassis.operations.mending import Mender
+from chassis.operations.shelf import OPEN
 from chassis.records import Record
 from chassis.unit import Received, Unit
 from tests import bus
@@ -102,6 +104,10 @@ async def letters(database: Database) -> list[Any]:
         return list(rows)
 
 
+async def replay(listener: Listener, number: int, database: Database) -> None:
+    await Mender(listener, database, "operator-1", rehearses=False).replay([number], OPEN)
+
+
 async def deliver(database: Database, change: Change) -> Record:
     """The changed record between two good ones, all of it twice as Kafka may bring it."""
     bad = change(record(Counted(name="bad", number=2)))
@@ -190,13 +196,13 @@ async def test_a_dead_letter_keeps_the_bytes_and_replays_once(database: Database
     assert letter.header_values[-1] is None
     assert (letter.event_type, letter.subject) == (Counted.type, "a")
 
-    await listener.replay([letter.id], database)
+    await replay(listener, letter.id, database)
     (again,) = await letters(database)
     assert (again.attempts, again.resolved_at) == (2, None)
 
     mended = True
     for _ in range(2):
-        await listener.replay([letter.id], database)
+        await replay(listener, letter.id, database)
     (closed,) = await letters(database)
     assert closed.resolved_at is not None
     assert await bus.applied(database) == {("a", 1): 1}
@@ -208,7 +214,7 @@ async def test_a_replayed_event_stays_handled_when_kafka_brings_it_again(
     listener = a_listener()
     bad = with_data(note="a\x00b")(record(Counted(name="bad", number=2)))
     await listener.process([bad], database)
-    await listener.replay([1], database)
+    await replay(listener, 1, database)
     await listener.process([bad], database)
 
     (letter,) = await letters(database)

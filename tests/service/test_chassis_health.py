@@ -129,7 +129,7 @@ async def test_the_flow_is_for_operators(
             0,
         )
         assert flow["leads"] is True
-        assert set(flow["last_turns"]) == {"rate", "relay"}
+        assert set(flow["last_turns"]) == {"rate", "relay", "ticker"}
         refused = await client.get("/v1/operations/flow", headers=as_("reviewer", issuer))
         problem(refused, 403, "forbidden")
 

@@ -150,8 +150,10 @@ async def test_a_wish_for_an_unknown_report_is_set_aside_and_can_be_replayed(
     assert await judge.told() == []
 
     await judge.service.receives(sent)
-    assert judge.service.service.listener
-    await judge.service.service.listener.replay([1], judge.service.database)
+    replay = {"ids": [1], "dry_run": False}
+    await judge.client.post(
+        "/v1/dead-letters:replay", json=replay, headers=judge.person("operator")
+    )
     assert await judge.kinds() == ["passed-rules", "withdrawn"]
 
 

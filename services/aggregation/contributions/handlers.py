@@ -9,7 +9,7 @@ from chassis import catalogue
 from chassis.failures import Unprocessable
 from chassis.unit import Received, Unit
 from contracts.decisions import Decision
-from contracts.template import Template
+from contracts.template import Template, Text
 from services.aggregation.contributions import ledger, repository
 from services.aggregation.contributions.ledger import Stay
 from services.aggregation.contributions.measures import Misfit
@@ -20,6 +20,17 @@ log = structlog.get_logger()
 
 Templates = Mapping[TemplateKey, Template]
 
+REASONS = {
+    "content-misfit": Text(
+        vi="Nội dung báo cáo không khớp với biểu mẫu của nó nên không cộng được.",
+        en="The report's content does not fit its template, so it cannot be added up.",
+    ),
+    "counted-content-missing": Text(
+        vi="Quyết định nói có một phiên bản được tính nhưng không kèm nội dung của phiên bản đó.",
+        en="The decision says that another version counts and does not bring its content.",
+    ),
+}
+"""Why a decision cannot be followed."""
 MOST_PENDING = 500
 """Pending reports that one transaction folds in; the next sweep goes on with the others."""
 

@@ -72,8 +72,22 @@ async def _open(
 
 
 def _tell(unit: Unit, decided: Decided) -> UUID:
+    event = decided.step.event
     unit.after_commit(partial(_count, decided.step))
-    return unit.emit(decided.step.event, cause=decided.cause)
+    event_id = unit.emit(event, cause=decided.cause)
+    if event.decided_by is not None:
+        unit.audit(
+            kind_of(event.type),
+            event.decided_by,
+            f"report/{event.report_id}",
+            version=event.version,
+            decision_no=event.decision_no,
+            state=event.state,
+            counted_version=event.counted_version,
+            code=getattr(event, "code", None),
+            event_id=event_id,
+        )
+    return event_id
 
 
 def _count(step: Step) -> None:

@@ -9,6 +9,7 @@ from chassis.failures import Unprocessable
 from chassis.unit import Received, Unit
 from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
+from contracts.template import Text
 from services.validation.review import desk
 from services.validation.review.docket import OutOfPlace
 
@@ -16,6 +17,17 @@ log = structlog.get_logger()
 
 Said = Received[ReportSubmitted] | Received[ReportWithdrawalRequested]
 
+REASONS = {
+    "version-repeated": Text(
+        vi="Sự kiện mới hơn nhưng mang phiên bản đã nhận từ trước.",
+        en="A newer event brings a version that is known already.",
+    ),
+    "submission-unknown": Text(
+        vi="Đơn vị xin rút một phiên bản mà ở đây chưa nhận được.",
+        en="It asks to take back a version that has not arrived here.",
+    ),
+}
+"""Why what submission says cannot be taken."""
 MOST_WAITING = 500
 """Reports that one transaction lets go on; the next sweep takes the others."""
 

@@ -9,4 +9,5 @@ down_revision = None
 def upgrade() -> None:
     """Make the chassis' tables and the probe's own."""
     run_script(chassis_sql("v1"))
+    run_script(chassis_sql("v2"))
     run_script("CREATE TABLE thing (name text PRIMARY KEY); COMMENT ON TABLE thing IS 'a;b'")

@@ -1,0 +1,1 @@
+"""Who did what, on what and when; and a chain that shows if somebody changed it afterwards."""

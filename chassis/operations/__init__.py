@@ -1,0 +1,1 @@
+"""What an operator sees and mends: the flow of events, and dead letters."""
