@@ -13,7 +13,8 @@ VISITOR = "visitor"
 SENDERS = frozenset({OFFICER, LEADER, SYSTEM})
 ROLES = SENDERS | {REVIEWER, DEPARTMENT, OPERATOR}
 EVERYBODY = ROLES | {VISITOR}
-READERS = frozenset({REVIEWER, DEPARTMENT})
+DECIDERS = frozenset({REVIEWER})
+READERS = DECIDERS | {DEPARTMENT}
 NOBODY_NEEDS_A_TOKEN: frozenset[str] = frozenset()
 
 NAMES = {
@@ -37,7 +38,7 @@ class Route:
     roles: frozenset[str]
     of_a_ward: bool = False
     request: dict[str, Any] = field(default_factory=dict)
-    """What httpx is given beside the address; a body that changes nothing."""
+    """What httpx is given beside the address: it is in order, and changes nothing."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -61,10 +62,10 @@ def report(method: str, path: str, roles: frozenset[str], **request: object) -> 
     return Route("submission", method, place, roles, of_a_ward=True, request=request)
 
 
-def decision(path: str) -> Route:
-    return Route(
-        "validation", "POST", "/v1/reviews" + path, frozenset({REVIEWER}), request={"json": {}}
-    )
+def decision(path: str, **said: object) -> Route:
+    """Nobody's report is decided on: there is none of that id."""
+    body = {"json": {"version": 1, **said}}
+    return Route("validation", "POST", "/v1/reviews/{report_id}" + path, DECIDERS, request=body)
 
 
 SUBMISSION = [
@@ -104,12 +105,18 @@ VALIDATION = [
     Route("validation", "GET", "/v1/reviews", READERS),
     Route("validation", "GET", "/v1/reviews/summary", READERS),
     Route("validation", "GET", "/v1/reviews/{report_id}", READERS),
-    decision(":approve"),
-    decision("/{report_id}/approve"),
-    decision("/{report_id}/return"),
-    decision("/{report_id}/revoke"),
-    decision("/{report_id}/withdraw"),
-    decision("/{report_id}/refuse-withdrawal"),
+    Route(
+        "validation",
+        "POST",
+        "/v1/reviews:approve",
+        DECIDERS,
+        request={"json": {"items": [{"report_id": NAMES["report_id"], "version": 1}]}},
+    ),
+    decision("/approve"),
+    decision("/return", code="other", note="–"),
+    decision("/revoke", code="other", note="–"),
+    decision("/withdraw"),
+    decision("/refuse-withdrawal"),
 ]
 AGGREGATION = [
     Route("aggregation", "GET", "/v1/figures/{template}/{period}", ROLES),
@@ -135,7 +142,7 @@ NOTIFICATION = [
     Route("notification", "POST", "/v1/inbox/{notice_id}/read", EVERYBODY),
     Route("notification", "GET", "/v1/signals/stream", frozenset({SYSTEM})),
     Route("notification", "GET", "/v1/contacts/me", EVERYBODY),
-    Route("notification", "PUT", "/v1/contacts/me", EVERYBODY, request={"json": {"email": "no"}}),
+    Route("notification", "PUT", "/v1/contacts/me", EVERYBODY, request={"json": {"email": None}}),
     Route("notification", "GET", "/v1/deliveries", frozenset({OPERATOR})),
 ]
 EVERYWHERE = [

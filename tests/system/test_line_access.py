@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 
@@ -27,19 +28,19 @@ CLAIMS = {
 }
 
 
-async def answer(line: Line, route: Route, who: str | None) -> int:
-    """The status of the answer; a stream is not read any further."""
+async def answer(line: Line, route: Route, who: str | None) -> httpx.Response:
+    """The status and the headers of the answer; a stream is not read any further."""
     url = line.processes.layout.service_url(route.service) + route.address
     headers = {"Authorization": f"Bearer {who}"} if who is not None else {}
     request = {**route.request, "headers": {**route.request.get("headers", {}), **headers}}
     async with line.http.stream(route.method, url, **request) as answered:
-        return answered.status_code
+        return answered
 
 
 async def refused(line: Line, who: str | None, routes: Iterable[Route], status: int) -> list[Any]:
     """The routes that answer otherwise than they must."""
     answers = [(route.key, await answer(line, route, who)) for route in routes]
-    return [(key, found) for key, found in answers if found != status]
+    return [(key, found) for key, found in answers if found.status_code != status]
 
 
 def who(line: Line, role: str, ward: str = WARD) -> str:
@@ -110,7 +111,7 @@ async def test_a_role_may_do_just_what_the_table_says(line: Line, role: str) -> 
     assert not await refused(line, token, [r for r in GUARDED if role not in r.roles], 403)
     for route in GUARDED:
         if role in route.roles:
-            found = await answer(line, route, token)
+            found = (await answer(line, route, token)).status_code
             assert found not in {401, 403}, route.key
             assert found < 500, route.key
 
