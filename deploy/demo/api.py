@@ -95,18 +95,21 @@ class Api:
             json=body,
             headers={"Authorization": f"Bearer {who.token}", **(headers or {})},
         )
+        answer = await self._asked(request, service)
+        if answer.status not in accept:
+            raise DemoError(f"{method} {where} was answered {answer.status}: {answer.body}")
+        return answer
+
+    async def _asked(self, request: httpx.Request, service: str) -> Answer:
         client = await self._idle.get()
         try:
             began = perf_counter()
             response = await self._answered(client, request, service)
-            answer = Answer(response.status_code, response.json(), perf_counter() - began)
+            return Answer(response.status_code, response.json(), perf_counter() - began)
         except ValueError as error:
-            raise DemoError(f"{method} {where} was answered with no JSON") from error
+            raise DemoError(f"{request.method} {request.url} got no JSON for an answer") from error
         finally:
             self._idle.put_nowait(client)
-        if answer.status not in accept:
-            raise DemoError(f"{method} {where} was answered {answer.status}: {answer.body}")
-        return answer
 
     async def _answered(
         self, client: httpx.AsyncClient, request: httpx.Request, service: str
