@@ -44,7 +44,8 @@ class Hold:
         while (left := until - monotonic()) > 0 and not self._hurry.is_set():
             self._pulse.beat()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), min(TICK_SECONDS, left))
+                async with asyncio.timeout(min(TICK_SECONDS, left)):
+                    await self._hurry.wait()
 
     def released(self) -> None:
         """A batch went through."""

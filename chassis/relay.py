@@ -113,7 +113,8 @@ class Relay:
 
     async def _nap(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):  # wait_for can swallow a cancellation
+                await self._woken.wait()
         self._woken.clear()
 
     def _step_down(self) -> None:
