@@ -143,7 +143,7 @@ class Producer:
 def _sort(told: Told, answers: Mapping[int, "asyncio.Future[Any]"]) -> None:
     """Kafka refuses batches whole, so a refusal is certain only for a message sent alone."""
     for number, answer in answers.items():
-        if not answer.done():
+        if not answer.done() or answer.cancelled():  # the one awaited when time was up is
             answer.cancel()
         elif (error := answer.exception()) is None:
             told.acknowledged.append(number)

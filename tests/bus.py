@@ -194,6 +194,8 @@ async def running(loop: Runs) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        by_itself = task.done()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        assert not by_itself, "a loop never ends"
