@@ -1,6 +1,6 @@
 """What the validation service announces: the only judge of a report's state."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import AwareDatetime
 from pydantic import Field as Constrained
@@ -142,3 +142,14 @@ class WithdrawalRefused(Decision):
     type: ClassVar[str] = "wardline.report.withdrawal-refused.v1"
 
     note: str = ""
+
+
+DECISIONS: Final[tuple[type[Decision], ...]] = (
+    ReportPassedRules,
+    ReportReturned,
+    ReportApproved,
+    ApprovalRevoked,
+    ReportWithdrawn,
+    WithdrawalRefused,
+)
+"""Every decision there is; who follows a report's state hears all of them."""

@@ -3,14 +3,7 @@
 from typing import Final
 
 from contracts.catalogue import TemplatePublished, WardDefined
-from contracts.decisions import (
-    ApprovalRevoked,
-    ReportApproved,
-    ReportPassedRules,
-    ReportReturned,
-    ReportWithdrawn,
-    WithdrawalRefused,
-)
+from contracts.decisions import DECISIONS
 from contracts.event import Event
 from contracts.figures import CityFiguresChanged
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
@@ -20,12 +13,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     TemplatePublished,
     ReportSubmitted,
     ReportWithdrawalRequested,
-    ReportPassedRules,
-    ReportReturned,
-    ReportApproved,
-    ApprovalRevoked,
-    ReportWithdrawn,
-    WithdrawalRefused,
+    *DECISIONS,
     CityFiguresChanged,
 )
 

@@ -7,14 +7,7 @@ from fastapi import FastAPI
 from chassis.consumer import Listener
 from chassis.service import Job, Service, create_app
 from contracts.catalogue import TemplatePublished, WardDefined
-from contracts.decisions import (
-    ApprovalRevoked,
-    ReportApproved,
-    ReportPassedRules,
-    ReportReturned,
-    ReportWithdrawn,
-    WithdrawalRefused,
-)
+from contracts.decisions import DECISIONS
 from services.aggregation.completeness import api as completeness
 from services.aggregation.contributions import handlers as contributions
 from services.aggregation.contributions import models
@@ -26,14 +19,7 @@ from services.aggregation.settings import Settings
 
 listener = Listener("aggregation", contributions.REASONS)
 listener.on(WardDefined, TemplatePublished)(announcing.learn)
-listener.on(
-    ReportPassedRules,
-    ReportReturned,
-    ReportApproved,
-    ApprovalRevoked,
-    ReportWithdrawn,
-    WithdrawalRefused,
-)(contributions.fold)
+listener.on(*DECISIONS)(contributions.fold)
 
 SERVICE = Service(
     name="aggregation",

@@ -12,14 +12,7 @@ from chassis.runtime import Runtime
 from chassis.service import Job, Service, create_app
 from chassis.unit import Received, Unit
 from contracts.catalogue import TemplatePublished, WardDefined
-from contracts.decisions import (
-    ApprovalRevoked,
-    ReportApproved,
-    ReportPassedRules,
-    ReportReturned,
-    ReportWithdrawn,
-    WithdrawalRefused,
-)
+from contracts.decisions import DECISIONS
 from contracts.figures import CityFiguresChanged
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from services.notification.contacts import api as contacts_api
@@ -52,12 +45,7 @@ listener.on(WardDefined, TemplatePublished)(catalogue.learn)
 @listener.on(
     ReportSubmitted,
     ReportWithdrawalRequested,
-    ReportPassedRules,
-    ReportReturned,
-    ReportApproved,
-    ApprovalRevoked,
-    ReportWithdrawn,
-    WithdrawalRefused,
+    *DECISIONS,
 )
 async def hear(events: Sequence[Received[Heard]], unit: Unit) -> None:
     """Tell people and programs that reports moved; what the logs' lock covers comes last."""

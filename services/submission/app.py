@@ -6,14 +6,7 @@ from fastapi import FastAPI
 
 from chassis.consumer import Listener
 from chassis.service import Job, Service, create_app
-from contracts.decisions import (
-    ApprovalRevoked,
-    ReportApproved,
-    ReportPassedRules,
-    ReportReturned,
-    ReportWithdrawn,
-    WithdrawalRefused,
-)
+from contracts.decisions import DECISIONS
 from services.submission.catalogue import api as catalogue_api
 from services.submission.catalogue import load
 from services.submission.catalogue import models as catalogue_models
@@ -21,14 +14,7 @@ from services.submission.reports import api, bulk_api, handlers, models, reading
 from services.submission.settings import Settings
 
 listener = Listener("submission")
-listener.on(
-    ReportPassedRules,
-    ReportReturned,
-    ReportApproved,
-    ApprovalRevoked,
-    ReportWithdrawn,
-    WithdrawalRefused,
-)(handlers.show_decisions)
+listener.on(*DECISIONS)(handlers.show_decisions)
 
 SERVICE = Service(
     name="submission",

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import catalogue, clock
 from chassis.http import Conditional, Router, Transact, etag
+from chassis.periods import PeriodView
 from chassis.security import Identity
 from chassis.unit import Unit
 from contracts.catalogue import WardDefined
@@ -22,7 +23,7 @@ from services.aggregation.completeness.domain import MISSING
 from services.aggregation.contributions.models import Fact
 from services.aggregation.figures import asking, views
 from services.aggregation.figures.asking import Reader
-from services.aggregation.figures.views import PeriodView, TemplateView, WardView
+from services.aggregation.figures.views import TemplateView, WardView
 from services.aggregation.instant import at_one_instant
 
 router = Router(prefix="/v1/completeness", tags=["completeness"])
@@ -92,7 +93,7 @@ async def _view(
     ]
     return CompletenessView(
         template=views.template_view(form),
-        period=views.period_view(period),
+        period=PeriodView.of(period),
         expected=len(owing),
         counted=sum(unit.counted_version is not None for unit in units),
         states=dict(Counter(unit.state for unit in units if unit.expected)),

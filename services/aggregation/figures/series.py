@@ -5,11 +5,12 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from chassis.periods import PeriodView
 from contracts.figures import REPORTS, Coverage
 from contracts.period import Period
 from services.aggregation.figures import views
 from services.aggregation.figures.reading import FigureSheet
-from services.aggregation.figures.views import FigureView, PeriodView, TemplateView
+from services.aggregation.figures.views import FigureView, TemplateView
 
 
 class PointView(BaseModel):
@@ -67,7 +68,7 @@ def view(sheets: Sequence[FigureSheet], codes: Collection[str]) -> SeriesView:
 
 def _point(sheet: FigureSheet, codes: Collection[str]) -> PointView:
     return PointView(
-        period=views.period_view(sheet.period),
+        period=PeriodView.of(sheet.period),
         revision=sheet.revision,
         as_of=sheet.as_of,
         coverage=sheet.coverage,

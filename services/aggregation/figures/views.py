@@ -1,12 +1,13 @@
 """Figures as people read them: named in both languages, counts as numbers, money as text."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
 from chassis import catalogue
+from chassis.periods import PeriodView
 from contracts.catalogue import WardDefined
 from contracts.figures import REPORTS, Coverage, Figure
 from contracts.period import Period
@@ -24,17 +25,6 @@ class TemplateView(BaseModel):
     code: str
     version: int
     name: Text
-
-
-class PeriodView(BaseModel):
-    """A period with its first and last day and its name."""
-
-    code: str
-    scheme: str
-    frequency: str
-    starts_on: date
-    ends_on: date
-    label: Text
 
 
 class WardView(BaseModel):
@@ -89,15 +79,6 @@ def template_view(template: Template) -> TemplateView:
     return TemplateView(code=template.code, version=template.version, name=template.name)
 
 
-def period_view(period: Period) -> PeriodView:
-    """A period as a heading."""
-    return PeriodView(
-        **period.model_dump(),
-        frequency=period.frequency,
-        label=Text(vi=period.label("vi"), en=period.label("en")),
-    )
-
-
 def ward_view(ward: WardDefined, period: Period) -> WardView:
     """A ward as it stands in a period's lists."""
     kind = catalogue.kind_on(ward, period.ends_on)
@@ -108,7 +89,7 @@ def figures_view(sheet: FigureSheet) -> FiguresView:
     """A whole sheet."""
     return FiguresView(
         template=template_view(sheet.template),
-        period=period_view(sheet.period),
+        period=PeriodView.of(sheet.period),
         basis=REPORTS,
         revision=sheet.revision,
         as_of=sheet.as_of,

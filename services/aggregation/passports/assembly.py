@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import catalogue
 from chassis.paging import Keyset, Page, PageRequest
+from chassis.periods import PeriodView
 from chassis.security import SEES_EVERY_WARD, Identity
 from contracts.catalogue import WardDefined
 from contracts.content import pointer
@@ -43,7 +44,7 @@ async def passport(
     shares.sort(key=lambda share: order.get(share.ward_code, len(order)))
     return PassportView(
         template=figure_views.template_view(sheet.template),
-        period=figure_views.period_view(sheet.period),
+        period=PeriodView.of(sheet.period),
         basis=REPORTS,
         revision=sheet.revision,
         as_of=sheet.as_of,

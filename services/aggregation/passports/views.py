@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.paging import Page
+from chassis.periods import PeriodView
 from contracts.content import Gap
 from contracts.figures import DISTINCT, RATIO
 from contracts.template import Template, Text
@@ -16,7 +17,6 @@ from services.aggregation.figures.domain import Total, exact, value
 from services.aggregation.figures.views import (
     FigureView,
     Number,
-    PeriodView,
     TemplateView,
     WardView,
     number,
