@@ -41,7 +41,9 @@ class Broker:
     async def ends(self, *topics: str) -> Marks:
         """The offsets that the next records will get."""
         partitions = [
-            TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS[topic])
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in range(PARTITIONS.get(topic, 1))
         ]
         found: Marks = await self._reader.end_offsets(partitions)
         return found
