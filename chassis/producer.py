@@ -88,7 +88,8 @@ class Producer:
             return True
         producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, **SETTINGS)
         try:
-            await asyncio.wait_for(producer.start(), START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                await producer.start()
         except (KafkaError, OSError) as error:
             await discard(producer)
             if not self._away:

@@ -122,7 +122,8 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         await broker.connect()
         kafka: Any = broker.config.broker_config
         kafka.builder = partial(Reader, *kafka.builder.args, **kafka.builder.keywords)
-        await asyncio.wait_for(broker.start(), START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            await broker.start()
         self._restart.reset()
         self._moved = monotonic()
         while not self._subscription.consumer.lost():
@@ -171,7 +172,8 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         self._hold.hurry(on=False)
         consumer = self._subscription.consumer
         try:
-            await asyncio.wait_for(self._progress.assigned(consumer, assigned), CHECK_SECONDS)
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._progress.assigned(consumer, assigned)
         except (KafkaError, OSError) as error:
             log.warning("gap_check_failed", reason=repr(error))
             consumer.give_up()
@@ -180,7 +182,8 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
 
     async def _leave(self, broker: KafkaBroker) -> None:
         with suppress(KafkaError, OSError):
-            await asyncio.wait_for(broker.stop(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await broker.stop()
 
 
 async def _parse(batch: Sequence[ConsumerRecord], original: Any) -> KafkaMessage:  # noqa: ANN401
