@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from chassis.http import Router, Transact
@@ -20,8 +20,6 @@ BY_NUMBER = Keyset(tuple[int])
 
 class Filters(BaseModel):
     """Which acts: on one object, such as ``report/<id>``, or by one subject."""
-
-    model_config = ConfigDict(extra="forbid")
 
     object: str | None = Field(default=None, max_length=200)
     who: str | None = Field(default=None, max_length=200)

@@ -61,6 +61,8 @@ class ReplayBody(Filters):
     become of them.
     """
 
+    model_config = ConfigDict(extra="forbid")
+
     ids: Annotated[list[Number], Field(min_length=1, max_length=MOST)] | None = None
     parked: bool = False
     dry_run: bool = True
@@ -78,7 +80,7 @@ class DiscardBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[
-        str, Field(min_length=1), AfterValidator(lambda text: scalars.text(text, LONGEST_REASON))
+        str, AfterValidator(lambda text: scalars.text(text, LONGEST_REASON)), Field(min_length=1)
     ]
 
 

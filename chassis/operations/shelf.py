@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,8 +36,6 @@ RECORD: Final = """
 
 class Filters(BaseModel):
     """Which letters; those that match all that is given."""
-
-    model_config = ConfigDict(extra="forbid")
 
     cause: str | None = Field(default=None, max_length=200)
     stage: str | None = Field(default=None, max_length=20)

@@ -15,6 +15,7 @@ ROLES = SENDERS | {REVIEWER, DEPARTMENT, OPERATOR}
 EVERYBODY = ROLES | {VISITOR}
 DECIDERS = frozenset({REVIEWER})
 READERS = DECIDERS | {DEPARTMENT}
+OPERATORS = frozenset({OPERATOR})
 NOBODY_NEEDS_A_TOKEN: frozenset[str] = frozenset()
 
 NAMES = {
@@ -149,11 +150,23 @@ EVERYWHERE = [
     Route(service, "GET", path, roles)
     for service in ("submission", "validation", "aggregation", "notification")
     for path, roles in (
-        ("/v1/operations/flow", frozenset({OPERATOR})),
+        ("/v1/operations/flow", OPERATORS),
+        ("/v1/audit", OPERATORS),
+        ("/v1/dead-letters", OPERATORS),
+        ("/v1/dead-letters/{number}", OPERATORS),
         ("/health/live", NOBODY_NEEDS_A_TOKEN),
         ("/health/ready", NOBODY_NEEDS_A_TOKEN),
         ("/metrics", NOBODY_NEEDS_A_TOKEN),
         ("/schemas/{file}", NOBODY_NEEDS_A_TOKEN),
     )
 ]
-TABLE = [*SUBMISSION, *VALIDATION, *AGGREGATION, *NOTIFICATION, *EVERYWHERE]
+MENDING = [
+    Route(service, "POST", "/v1/dead-letters" + path, OPERATORS, request={"json": body})
+    for service in ("submission", "validation", "aggregation", "notification")
+    for path, body in (
+        (":replay", {"ids": [1], "dry_run": True}),
+        ("/{number}/fix", {"value": {}, "dry_run": True}),
+        ("/{number}/discard", {"reason": " "}),  # too little of a reason
+    )
+]
+TABLE = [*MENDING, *SUBMISSION, *VALIDATION, *AGGREGATION, *NOTIFICATION, *EVERYWHERE]
