@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from chassis import inbox, window
+from chassis import inbox, relay, window
 from chassis.database import Database
 from chassis.window import Window
 from tests.bus import Counted
@@ -55,6 +55,24 @@ async def test_a_row_behind_a_refused_one_of_its_key_waits(database: Database) -
 
     assert [message.id for message in await looking.read()] == [other.id]
     assert second.key == first.key
+    await connection.close()
+
+
+async def test_an_outbox_that_grew_before_anyone_counted_it_is_read_by_its_key(
+    database: Database,
+) -> None:
+    connection = await database.dedicated(**relay.BY_ID)
+    await connection.execute("""
+        INSERT INTO outbox (event_id, topic, key, headers, payload, created_at)
+        SELECT gen_random_uuid(), 'test', 'key', '[]', 'payload', now()
+        FROM generate_series(1, 20000)
+    """)
+
+    plan = await connection.fetch(f"EXPLAIN {window.READ}".replace("$1", "0").replace("$2", "1000"))
+
+    text_of_it = "\n".join(row[0] for row in plan)
+    assert "outbox_pkey" in text_of_it
+    assert "Sort" not in text_of_it
     await connection.close()
 
 
