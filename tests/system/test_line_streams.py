@@ -9,7 +9,7 @@ WARD = "26545"
 
 
 async def test_notices_come_live_and_a_reader_resumes_across_a_restart(line: Line) -> None:
-    first, second = f"{WARD}/DXT/2026-01", f"{WARD}/DXT/2026-02"
+    first, second = f"{WARD}/INN/2026-Q2", f"{WARD}/INN/2026-Q3"
     notification = line.processes.services["notification"]
     officer = line.token("ward_officer", WARD)
     reader = Reader(f"{notification.url}/v1/inbox/stream", {"Authorization": f"Bearer {officer}"})
