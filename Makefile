@@ -5,9 +5,11 @@ DATA ?= .wardline
 OFFSET ?= 0
 ROLE ?= ward_officer
 WARD ?= 26536
+SERVICE ?= validation
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local --data $(DATA) --offset $(OFFSET)
+OPERATOR := $(BIN)/python -m deploy.operator --data $(DATA) --offset $(OFFSET)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make requirements" pyproject.toml
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -37,6 +39,12 @@ demo: .venv/local ## Play the demo month against what runs
 
 token: .venv/local ## Print a bearer token: make token ROLE=ward_officer WARD=26536
 	@$(LOCAL) token --role $(ROLE) $(if $(filter ward_%,$(ROLE)),--ward $(WARD))
+
+dead-letters: .venv/local ## List what could not be applied: make dead-letters SERVICE=validation
+	@$(OPERATOR) dead-letters list --service $(SERVICE)
+
+audit-verify: .venv/local ## Name audit rows that were changed, removed or moved, in all four services
+	@$(OPERATOR) audit-verify $(NOTED)
 
 test: .venv/dev ## Run all tests on a real PostgreSQL and a real Kafka; print branch coverage
 	@$(BIN)/python -m pytest --cov $(ARGS)
@@ -80,4 +88,4 @@ clean: ## Remove the local stack's data (it says what), never the code or the in
 		fi; \
 	done; echo "Wardline needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1
 
-.PHONY: help setup run up down status demo token test check format schemas requirements clean
+.PHONY: help setup run up down status demo token dead-letters audit-verify test check format schemas requirements clean

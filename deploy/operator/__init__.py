@@ -1,0 +1,1 @@
+"""An operator's command line: it asks the services' HTTP APIs, and has no logic of its own."""
