@@ -22,7 +22,7 @@ NAMES = {
     "ward": WARD,
     "template": "DXT",
     "period": PERIOD,
-    "number": "1",
+    "number": "2000000000",
     "report_id": str(UUID(int=1)),
     "notice_id": str(UUID(int=2)),
     "file": "wardline.report.submitted.v1.schema.json",
@@ -166,7 +166,7 @@ MENDING = [
     for path, body in (
         (":replay", {"ids": [1], "dry_run": True}),
         ("/{number}/fix", {"value": {}, "dry_run": True}),
-        ("/{number}/discard", {"reason": " "}),  # too little of a reason
+        ("/{number}/discard", {"reason": "Chỉ là thử quyền truy cập."}),
     )
 ]
 TABLE = [*MENDING, *SUBMISSION, *VALIDATION, *AGGREGATION, *NOTIFICATION, *EVERYWHERE]
