@@ -65,6 +65,7 @@ class Broker:
             while await self._reader.position(at) < end:
                 record = Record.of(await self._reader.getone(at))
                 found[at] += [record] if record.offset < end else []
+        self._reader.unsubscribe()  # or every other question waits for the fetch under way
         return [record for at in sorted(found) for record in found[at]]
 
     async def send(self, records: Iterable[Record]) -> list[Record]:

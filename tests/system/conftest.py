@@ -16,11 +16,15 @@ from tests.system.processes import Processes
 
 @contextmanager
 def started(stack: Stack, issuer: Issuer, data: Path) -> Iterator[Processes]:
-    """The four services, for the length of the block; each knows the catalogue."""
+    """The four services, for the length of the block; each knows the catalogue.
+
+    At the end there must be no trace of anything that no test has caused.
+    """
     processes = Processes.of(stack, issuer, data)
     with processes.running():
         stacks.aside(lambda: lines.knows_the_catalogue(processes))
         yield processes
+        assert processes.unexpected() == []
 
 
 @pytest.fixture(scope="session")

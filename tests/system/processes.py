@@ -4,7 +4,7 @@ import random
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.issuer import Issuer
@@ -16,6 +16,11 @@ from deploy.local.services import MailCatcher, Service
 from tests.stack import SERVICES, Stack
 
 DRAIN_SECONDS = 20.0
+FAULTS = ("request_failed", "loop_failed")
+"""What a service logs when something happened that it had no answer to."""
+
+Place = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
 
 
 class Replica(Service):
@@ -39,6 +44,8 @@ class Processes:
     layout: Layout
     database: str
     services: dict[str, Replica]
+    hostile: set[Place] = field(default_factory=set)
+    """Where tests wrote records that are rightly set aside."""
 
     @classmethod
     def of(cls, stack: Stack, issuer: Issuer, data: Path) -> "Processes":
@@ -66,10 +73,24 @@ class Processes:
             for server in servers:
                 server.process.wait(DRAIN_SECONDS)
 
-    def psql(self, query: str) -> list[list[str]]:
-        """The rows of a query that an administrator makes, as text."""
-        printed = self.stack.psql("-c", query, database=self.database)
-        return [line.split("|") for line in printed.splitlines()]
+    def dead_letters(self, service: str) -> dict[Place, str]:
+        """What a service has set aside, and why."""
+        query = f"SELECT topic, partition, record_offset, cause FROM {service}.dead_letter"
+        rows = self.stack.psql("-c", query, database=self.database).splitlines()
+        found = [row.split("|") for row in rows]
+        return {(topic, int(part), int(offset)): cause for topic, part, offset, cause in found}
+
+    def unexpected(self) -> list[str]:
+        """What went wrong while nobody looked: good records set aside, and faults of our own."""
+        letters = [
+            f"{service}: {place} {cause}"
+            for service in self.services
+            for place, cause in self.dead_letters(service).items()
+            if place not in self.hostile
+        ]
+        logs = [service.process.log for service in self.services.values()]
+        lines = [line for log in logs for line in log.read_text().splitlines()]
+        return letters + [line for line in lines if any(f'"{fault}"' in line for fault in FAULTS)]
 
 
 def free_layout(data: Path) -> Layout:

@@ -21,6 +21,7 @@ from tests.service.harness import record
 from tests.stack import SERVICES
 from tests.system.hostile import Hostile, spoilt
 from tests.system.line import Line
+from tests.system.processes import Place
 from tests.unit import sound_bodies
 
 PERIOD = "2026-10"
@@ -28,8 +29,6 @@ GOOD = [known.code for known in files.read().wards][:24]
 OTHERS = [known.code for known in files.read().wards][24:48]
 NOT_GOOD, *_ = [known.code for known in files.read().wards][-1:]
 """A ward in whose name hostile records are written; what can be applied of them is no lie."""
-
-Place = tuple[str, int, int]
 
 
 @contextmanager
@@ -43,14 +42,6 @@ def held_up(line: Line, *names: str) -> Iterator[None]:
     finally:
         for service in services:
             service.process.send(signal.SIGCONT)
-
-
-def dead_letters(line: Line, service: str) -> dict[Place, str]:
-    """What a service has set aside, and why."""
-    rows = line.processes.psql(
-        f"SELECT topic, partition, record_offset, cause FROM {service}.dead_letter"
-    )
-    return {(topic, int(part), int(offset)): cause for topic, part, offset, cause in rows}
 
 
 def victims() -> list[Event]:
@@ -73,7 +64,7 @@ async def evil(line: Line) -> str:
 
 
 async def test_good_records_among_hostile_ones_are_all_applied_once(line: Line, evil: str) -> None:
-    before = {service: dead_letters(line, service) for service in SERVICES}
+    before = {service: line.processes.dead_letters(service) for service in SERVICES}
     catalogue, submitted, decided, figures = (spoilt(record(event), evil) for event in victims())
     reports = [f"{code}/DXT/{PERIOD}" for code in GOOD]
 
@@ -97,13 +88,13 @@ async def test_good_records_among_hostile_ones_are_all_applied_once(line: Line, 
     assert (await line.figures("DXT", "2026-11")).behind("dxt01") == (1, 0, 168)
     for service in SERVICES:
         expected = {place: cause for place, cause in sent.items() if service in READERS[place[0]]}
-        assert dead_letters(line, service) == before[service] | expected
+        assert line.processes.dead_letters(service) == before[service] | expected
         assert line.processes.services[service].answers()
     assert Counter((await line.broker.ends(evil)).values()) == {0: 1}
 
 
 async def test_what_only_a_database_refuses_is_set_aside_alone(line: Line) -> None:
-    before = dead_letters(line, "validation")
+    before = line.processes.dead_letters("validation")
     content = sound_bodies.content("DXT", sound_bodies.body("DXT"))
     event = Report(NOT_GOOD, "DXT", "2025-07").sent(content)
     poison = event.model_copy(update={"submitted_by": "a\x00b"})
@@ -117,7 +108,8 @@ async def test_what_only_a_database_refuses_is_set_aside_alone(line: Line) -> No
     for report in reports:
         await line.reaches(report, "in-review", 1)
     place = (at.topic, at.partition, at.offset)
-    assert dead_letters(line, "validation") == before | {place: "22P05"}
+    line.processes.hostile.add(place)
+    assert line.processes.dead_letters("validation") == before | {place: "22P05"}
 
 
 async def write(line: Line, hostile: Sequence[Hostile]) -> dict[Place, str]:
@@ -125,7 +117,9 @@ async def write(line: Line, hostile: Sequence[Hostile]) -> dict[Place, str]:
     written: list[Record] = await line.broker.send(each.record for each in hostile)
     places = [(at.topic, at.partition, at.offset) for at in written]
     causes = [each.cause for each in hostile]
-    return {place: cause for place, cause in zip(places, causes, strict=True) if cause}
+    bad = {place: cause for place, cause in zip(places, causes, strict=True) if cause}
+    line.processes.hostile |= bad.keys()
+    return bad
 
 
 async def approve(line: Line, reports: Sequence[str]) -> None:
