@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chassis.database import Database
 from deploy.local.issuer import Issuer
 from tests import bus
 from tests import stack as stacks
 from tests.stack import Stack
+
+# How long an example takes says how busy the machine is: speed belongs in benchmarks.
+settings.register_profile("wardline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wardline")
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,8 @@ async def test_kafka_away_at_the_start_and_killed_later_delays_and_loses_nothing
     listener = Listener(topic)
     listener.on(event)(bus.apply)
     kafka = Kafka(tmp_path, 0)
-    relay, subscriber = (
-        Relay(database, kafka.bootstrap),
-        Subscriber(listener, database, kafka.bootstrap),
-    )
+    relay = Relay(database, kafka.bootstrap)
+    subscriber = Subscriber(listener, database, kafka.bootstrap)
 
     try:
         async with bus.running(relay), bus.running(subscriber):

@@ -49,6 +49,18 @@ async def numbers_in(stack: Stack, event: type[Counted], count: int) -> list[tup
     return [(event.name, event.number) for event in told]
 
 
+async def raise_one(database: Database, event: type[Counted], chance: Random) -> None:
+    """Raise a counter under its row lock and tell it; at times slowly, at times in vain."""
+    async with database.unit() as unit:
+        name = f"n{chance.randrange(4)}"
+        number = await unit.session.scalar(RAISE, {"name": name})
+        unit.emit(event(name=name, number=number))
+        await unit.flush()
+        await asyncio.sleep(chance.random() * 0.02)
+        if chance.random() < 0.2:
+            raise GaveUp
+
+
 async def test_events_of_concurrent_transactions_are_told_in_their_aggregates_order(
     stack: Stack, database: Database
 ) -> None:
@@ -58,18 +70,7 @@ async def test_events_of_concurrent_transactions_are_told_in_their_aggregates_or
         chance = Random(seed)
         for _ in range(15):
             with suppress(GaveUp):
-                await write_one(chance)
-
-    async def write_one(chance: Random) -> None:
-        """Raise a counter under its row lock and tell it; at times slowly, at times in vain."""
-        async with database.unit() as unit:
-            name = f"n{chance.randrange(4)}"
-            number = await unit.session.scalar(RAISE, {"name": name})
-            unit.emit(event(name=name, number=number))
-            await unit.flush()
-            await asyncio.sleep(chance.random() * 0.02)
-            if chance.random() < 0.2:
-                raise GaveUp
+                await raise_one(database, event, chance)
 
     async with bus.running(Relay(database, stack.bootstrap)):
         await asyncio.gather(*(write(seed) for seed in range(9)))
@@ -134,6 +135,12 @@ async def test_a_leader_behind_a_frozen_connection_no_longer_leads(
     assert await numbers_in(stack, event, 1) == [("a", 1)]
 
 
+async def one_waits_for_one_refused(database: Database) -> bool:
+    async with database.unit() as unit:
+        waiting = await outbox.backlog(unit.session)
+    return (waiting.pending, waiting.refused) == (1, 1)
+
+
 async def test_a_row_that_the_broker_refuses_waits_with_its_key_and_all_others_go_on(
     stack: Stack, database: Database
 ) -> None:
@@ -149,13 +156,7 @@ async def test_a_row_that_the_broker_refuses_waits_with_its_key_and_all_others_g
             event(name="b", number=1),
             event(name="a", number=3),
         )
-
-        async def only_a_waits() -> bool:
-            async with database.unit() as unit:
-                waiting = await outbox.backlog(unit.session)
-            return (waiting.pending, waiting.refused) == (1, 1)
-
-        await bus.until(only_a_waits)
+        await bus.until(lambda: one_waits_for_one_refused(database))
         told = await numbers_in(stack, event, 2)
         assert sorted(told) == [("a", 1), ("b", 1)]
 

@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 
 from contracts.reports import report_id
+from tests.system.broker import Marks
 from tests.system.line import REASON, Line
 from tests.unit import sound_bodies
 from tests.unit.sound_bodies import firm, project
@@ -36,48 +37,53 @@ async def test_1_a_ratio_is_the_sum_over_the_sum_and_not_the_mean(line: Line) ->
     assert (nothing.value("dxt01"), nothing.value("dxt15a")) == (0, None)
 
 
+async def inn01(line: Line) -> tuple[int | str | None, int]:
+    """The figure, and how many wards stand behind it, once the line is at rest."""
+    await line.settled()
+    sheet = await line.figures("INN", "2025-Q4")
+    return sheet.value("inn01"), sheet.behind("inn01")[0]
+
+
+async def thrice_in_any_order(line: Line, marks: Marks, *reports: str) -> int:
+    """Send every decision on these reports three times more, shuffled; how many there were."""
+    keys = {str(report_id(*report.split("/"))).encode() for report in reports}
+    told = [record for record in await line.broker.since(marks) if record.key in keys]
+    again = told * 3
+    Random(4).shuffle(again)
+    await line.broker.send(again)
+    return len(told)
+
+
 async def test_4_a_correction_counts_when_approved_and_a_revoke_leaves_nothing(line: Line) -> None:
     a, b = f"{A}/INN/2025-Q4", f"{B}/INN/2025-Q4"
     marks = await line.broker.ends("validation.reports")
 
-    async def inn01() -> tuple[int | str | None, int]:
-        await line.settled()
-        sheet = await line.figures("INN", "2025-Q4")
-        return sheet.value("inn01"), sheet.behind("inn01")[0]
-
     await line.approved(a, initiatives(10))
-    assert await inn01() == (10, 1)
+    assert await inn01(line) == (10, 1)
     await line.approved(b, initiatives(5))
-    assert await inn01() == (15, 2)
+    assert await inn01(line) == (15, 2)
     assert await line.sent(a, initiatives(12)) == 2
     await line.reaches(a, "in-review", 2)
-    assert await inn01() == (15, 2)
+    assert await inn01(line) == (15, 2)
 
     refused = await line.decide("approve", a, 1)
     assert (refused.status_code, refused.json()["current_version"]) == (409, 2)
     await line.decided("approve", a, 2)
-    assert await inn01() == (17, 2)
+    assert await inn01(line) == (17, 2)
     await line.decided("revoke", a, 2, **REASON)
-    assert await inn01() == (5, 1)
+    assert await inn01(line) == (5, 1)
     assert await line.approved(a, initiatives(12)) == 3
-    assert await inn01() == (17, 2)
+    assert await inn01(line) == (17, 2)
 
-    told = [
-        record
-        for record in await line.broker.since(marks)
-        if record.key in {str(report_id(*report.split("/"))).encode() for report in (a, b)}
-    ]
-    assert len(told) == 4 * 2 + 1  # four versions passed and were approved, one revoked
-    again = told * 3
-    Random(4).shuffle(again)
-    await line.broker.send(again)
-    assert await inn01() == (17, 2)
+    # four versions passed and were approved, one was revoked
+    assert await thrice_in_any_order(line, marks, a, b) == 4 * 2 + 1
+    assert await inn01(line) == (17, 2)
     assert (await line.status(a))["counted_version"] == 3
     assert (await line.told(a)).count("approved") == 3
 
     await line.decided("revoke", a, 3, **REASON)
     await line.decided("revoke", b, 1, **REASON)
-    assert await inn01() == (None, 0)
+    assert await inn01(line) == (None, 0)
     assert (await line.figures("INN", "2025-Q4")).behind("inn01") == (0, 0, 168)
 
 
