@@ -57,7 +57,6 @@ async def thrice_in_any_order(line: Line, marks: Marks, *reports: str) -> int:
 async def test_4_a_correction_counts_when_approved_and_a_revoke_leaves_nothing(line: Line) -> None:
     a, b = f"{A}/INN/2025-Q4", f"{B}/INN/2025-Q4"
     marks = await line.broker.ends("validation.reports")
-
     await line.approved(a, initiatives(10))
     assert await inn01(line) == (10, 1)
     await line.approved(b, initiatives(5))
