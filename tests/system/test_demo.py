@@ -2,16 +2,21 @@
 
 import json
 import shlex
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 
 from deploy.demo.reports import MARK
 from deploy.local.issuer import Issuer
 from deploy.local.layout import SERVICE_PORTS
+from deploy.local.ports import HOST
 from tests.stack import ROOT
 from tests.terminal import Terminal, eventually, free_layout
 
@@ -111,3 +116,29 @@ def test_without_a_stack_it_says_so_in_a_line(terminal: Terminal) -> None:
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert "nothing runs" in refused.stderr
+
+
+def runs(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_at_the_end_a_request_under_way_is_answered_and_then_all_ends(terminal: Terminal) -> None:
+    token = Issuer(terminal.layout.data).sign("ward_officer", ["26536"])
+    head = (
+        "PUT /v1/reports/26536/DXT/2025-07 HTTP/1.1",
+        "Host: submission",
+        f"Authorization: Bearer {token}",
+        "Content-Type: application/json",
+        "Content-Length: 2",
+        "\r\n",
+    )
+    _, *others = [int((terminal.layout.run / f"{n}.pid").read_text()) for n in SERVICE_PORTS]
+    with socket.create_connection((HOST, terminal.layout.service_port("submission"))) as under_way:
+        under_way.sendall("\r\n".join(head).encode() + b"{")
+        assert terminal.process is not None
+        terminal.process.send_signal(signal.SIGTERM)
+        assert eventually(lambda: not any(map(runs, others)))
+        time.sleep(0.5)  # a second signal would come now
+        under_way.sendall(b"}")
+        assert under_way.recv(100).startswith(b"HTTP/1.1 422 ")
+    assert terminal.process.wait(PLAYING_SECONDS) == 0
