@@ -71,7 +71,7 @@ class Batch:
         """Why records are no event for us, and how many of them."""
         self._judge = judge
         self._new: list[Arrival] = []
-        self._unhandled: list[UUID] = []
+        self._failed: dict[UUID, Exception] = {}
         self._ended: list[tuple[Handler, int, int]] = []
         self._began = perf_counter()
 
@@ -82,8 +82,9 @@ class Batch:
             mine = [a for a in self._new if type(a.received.event) in handler.types]
             if mine:
                 await self._handle(handler, sorted(mine, key=lambda a: a.order), unit)
-        if self._unhandled:
-            await inbox.forget(unit.session, self._listener, self._unhandled)
+        if self._failed:
+            await inbox.forget(unit.session, self._listener, list(self._failed))
+            self._bury()
 
     async def set_aside(self, unit: Unit) -> None:
         """Keep what could not be applied as dead letters."""
@@ -92,8 +93,12 @@ class Batch:
 
     def applied(self) -> set[Record]:
         """The records whose events are new and took effect."""
-        failed = set(self._unhandled)
-        return {a.record for a in self._new if a.received.id not in failed}
+        return {a.record for a in self._new if a.received.id not in self._failed}
+
+    def _bury(self) -> None:
+        """Make a letter of each record whose event failed; two may hold an event of one id."""
+        failed = {a.record: a for a in self._arrivals if a.received.id in self._failed}
+        self.dead += [_letter(a, self._failed[a.received.id]) for a in failed.values()]
 
     async def _claim(self, unit: Unit) -> None:
         by_id: dict[UUID, Arrival] = {}
@@ -116,8 +121,7 @@ class Batch:
                 bugs += 1
                 if handler.breaker.trips(len(arrivals), bugs):
                     raise BreakerOpen(handler.name) from error
-            self._unhandled.append(arrival.received.id)
-            self.dead.append(_letter(arrival, error))
+            self._failed[arrival.received.id] = error
 
         await isolate(arrivals, apply, self._blame, set_aside)
         self._ended.append((handler, len(arrivals), bugs))

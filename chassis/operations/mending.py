@@ -1,6 +1,6 @@
 """What an operator does with dead letters: each act in one transaction with its own audit row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +26,8 @@ NOT_OPEN: Final = "not-open"
 """Resolved, parked, or not there at all."""
 
 BATCH: Final = 1_000
+FIRST: Final = 100
+"""Letters in a transaction while all fail: to find the culprits it takes as many savepoints."""
 BATCH_BYTES: Final = 16 * 1024 * 1024
 """Letters may be large, and a transaction has all of its own in memory."""
 
@@ -64,9 +66,12 @@ class Mender:
         async with self.database.unit() as unit:
             sizes = await shelf.sizes(unit.session, numbers)
         outcomes: list[Outcome] = []
-        for part in _parts(numbers, sizes):
-            outcomes += await self._replay(part, states)
-            if len(outcomes) >= BATCH and all(one.outcome == FAILED for one in outcomes):
+        most = FIRST
+        while left := numbers[len(outcomes) :]:
+            some = await self._replay(_part(left, most, sizes), states)
+            outcomes += some
+            most = FIRST if _all_failed(some) else BATCH
+            if len(outcomes) >= BATCH and _all_failed(outcomes):
                 break
         return outcomes
 
@@ -145,17 +150,18 @@ async def _take(unit: Unit, number: int) -> Row[Any]:
     return letter
 
 
-def _parts(numbers: Sequence[int], sizes: Mapping[int, int]) -> Iterator[list[int]]:
-    part: list[int] = []
+def _part(left: Sequence[int], most: int, sizes: Mapping[int, int]) -> Sequence[int]:
+    """The next letters for one transaction: at least one of them."""
     size = 0
-    for number in numbers:
+    for place, number in enumerate(left[:most]):
         size += sizes.get(number, 0)
-        if part and (len(part) == BATCH or size > BATCH_BYTES):
-            yield part
-            part, size = [], sizes.get(number, 0)
-        part.append(number)
-    if part:
-        yield part
+        if place and size > BATCH_BYTES:
+            return left[:place]
+    return left[:most]
+
+
+def _all_failed(outcomes: Sequence[Outcome]) -> bool:
+    return all(one.outcome == FAILED for one in outcomes)
 
 
 def _outcomes(letters: Mapping[Record, int], batch: Batch) -> list[Outcome]:

@@ -178,6 +178,21 @@ async def test_a_forged_copy_does_not_release_the_claim_of_the_real_event(
     assert await bus.applied(database) == {("a", 1): 1}
 
 
+async def test_of_two_records_with_one_id_neither_is_lost_when_the_first_fails(
+    database: Database,
+) -> None:
+    real = record(Counted(name="a", number=1))
+    forged = replace(real, value=to_json({"name": "a\x00", "number": 1}), offset=real.offset + 1)
+    listener = a_listener()
+
+    await listener.process([forged, real], database)
+
+    found = await letters(database)
+    assert [letter.record_offset for letter in found] == [forged.offset, real.offset]
+    await replay(listener, found[1].id, database)
+    assert await bus.applied(database) == {("a", 1): 1}
+
+
 async def test_a_dead_letter_keeps_the_bytes_and_replays_once(database: Database) -> None:
     mended = False
 

@@ -47,11 +47,7 @@ def shown(act: dict[str, Any]) -> tuple[str, str, int | None]:
     return act["who"], act["action"], act["version"]
 
 
-async def test_every_decision_of_a_person_is_an_act_and_none_of_the_rules(
-    judge: Judge, report: Report
-) -> None:
-    assert await acts(judge.service) == []
-
+async def everything_is_decided(judge: Judge, report: Report) -> None:
     await judge.decided("return", report, 1, **REASON)
     await judge.service.receives(report.sent(sound("INN", inn01=11)))
     await judge.decided("approve", report, 2, name="reviewer-2")
@@ -62,6 +58,14 @@ async def test_every_decision_of_a_person_is_an_act_and_none_of_the_rules(
     await judge.decided("refuse-withdrawal", report, 3, note="Số liệu đã công bố.")
     await judge.service.receives(report.withdrawal_requested())
     await judge.decided("withdraw", report, 3, note="Theo đề nghị.")
+
+
+async def test_every_decision_of_a_person_is_an_act_and_none_of_the_rules(
+    judge: Judge, report: Report
+) -> None:
+    assert await acts(judge.service) == []
+
+    await everything_is_decided(judge, report)
 
     found = await acts(judge.service)
     assert [shown(act) for act in found] == [

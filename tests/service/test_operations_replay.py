@@ -1,11 +1,15 @@
 """Replaying dead letters: rehearsed first, applied once, stopped when it does not help."""
 
 import asyncio
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
 import pytest
 
+from chassis.operations import mending
+from chassis.unit import Received, Unit
+from contracts.catalogue import WardDefined
 from tests.asking import problem
 from tests.service import letters
 from tests.service.conftest import Serve
@@ -130,6 +134,26 @@ async def test_a_replay_ends_where_nothing_of_a_thousand_can_be_applied(office: 
     answer = await office.replayed(cause="not-yet")
 
     assert (answer["counts"], answer["left"]) == ({"failed": 1_000}, 100)
+
+
+async def test_large_letters_are_taken_a_few_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.breaks(*wards(9))
+    sizes: list[int] = []
+    keep = office.ledger.keep
+
+    async def noting(events: Sequence[Received[WardDefined]], unit: Unit) -> None:
+        sizes.append(len(events))
+        await keep(events, unit)
+
+    assert office.service.service.listener
+    office.service.service.listener.handlers[0].function = noting
+    monkeypatch.setattr(mending, "BATCH_BYTES", 2 * len(wards(1)[0].value or b""))
+    monkeypatch.setattr(mending, "FIRST", 3)
+
+    assert (await office.replayed(cause="not-yet"))["counts"] == {"applied": 9}
+    assert sizes == [2, 2, 2, 2, 1]
 
 
 async def test_ten_thousand_are_replayed_each_once(office: Office) -> None:
