@@ -102,7 +102,7 @@ class Mender:
         return new_id
 
     async def discard(self, number: int, reason: str) -> None:
-        """Never apply the letter's record.
+        """Close a letter, so that no replay takes it.
 
         Raises:
             NoSuchLetter, Resolved
