@@ -1,6 +1,7 @@
 """What we write to Kafka is for others to read: the official SDK, and our published schemas."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -86,8 +87,15 @@ def the_official_sdk_reads(record: Record) -> None:
     assert all(written.headers[name] == headers[name] for name in headers.keys() - {"ce_time"})
 
 
+@cache
+def asyncapi_components() -> dict[str, Any]:
+    document = yaml.safe_load((ROOT / "contracts" / "asyncapi.yaml").read_text())
+    found: dict[str, Any] = document["components"]
+    return found
+
+
 def the_asyncapi_document_describes(record: Record) -> None:
-    components = yaml.safe_load((ROOT / "contracts" / "asyncapi.yaml").read_text())["components"]
+    components = asyncapi_components()
     message = components["messages"][BY_TYPE[header(record, "ce_type")].__name__]
     headers = {name: (value or b"").decode() for name, value in record.headers}
     for schema, data in (
