@@ -89,7 +89,8 @@ def check(told: CityFiguresChanged, lists: list[list[Row] | None], source: str |
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.tuples(lives, lives, lives), st.randoms(use_true_random=False))
 async def test_figures_are_those_of_what_counts_in_the_end(

@@ -1,9 +1,10 @@
 """Decisions as they arrive: in any order, any number of times, in batches of any size."""
 
-import random
+from itertools import pairwise
 from typing import Any
 
-import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from contracts.decisions import Decision
@@ -35,16 +36,26 @@ async def _statuses(desk: Desk) -> list[dict[str, Any]]:
         return [dict(row) for row in found.mappings()]
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_any_order_and_batching_shows_the_newest_decision(desk: Desk, seed: int) -> None:
-    chance = random.Random(seed)
-    events = history() * 3
-    chance.shuffle(events)
+async def _forget(desk: Desk) -> None:
+    """Begin anew: an example of Hypothesis finds what the one before left."""
+    async with desk.service.database.unit() as unit:
+        await unit.session.execute(text("DELETE FROM report_status"))
+        await unit.session.execute(text("DELETE FROM withdrawal_answer"))
 
-    while events:
-        size = chance.randint(1, len(events))
-        batch, events = events[:size], events[size:]
-        await desk.decided(*batch)
+
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+async def test_any_order_repetition_and_batching_shows_the_newest_decision(
+    desk: Desk, data: st.DataObject
+) -> None:
+    await _forget(desk)
+    events = data.draw(st.permutations(history() * 3))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(events)), max_size=5)))
+    for start, end in pairwise([0, *cuts, len(events)]):
+        await desk.decided(*events[start:end])
 
     [status] = await _statuses(desk)
     assert (status["decision_no"], status["state"], status["counted_version"]) == (
