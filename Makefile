@@ -60,7 +60,7 @@ format: .venv/dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
-schemas: .venv/dev ## Generate JSON Schemas, examples and asyncapi.yaml from the event classes
+schemas: .venv/dev ## Generate JSON Schemas and asyncapi.yaml from the event classes
 	@$(BIN)/python -m contracts.generate
 
 requirements: .venv/dev ## Pin and hash the newest versions that pyproject.toml allows

@@ -98,7 +98,7 @@ def _resolved(node: Schema, root: Schema) -> Schema:
 
 
 def _options(node: Schema, root: Schema) -> dict[str, Schema]:
-    """The alternatives of a node by what tells them apart: their type, or their title."""
+    """The alternatives of a node by what tells them apart: their type and format."""
     options = [_resolved(option, root) for option in node.get("anyOf", [node])]
     return {_name(option): option for option in options}
 
