@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
+from chassis.unit import Unit
+from contracts.reports import ReportWithdrawalRequested
 from services.submission.catalogue import files
+from services.submission.reports import intake
+from services.submission.reports.domain import Address
 from tests.service import desk as desks
 from tests.service.conftest import Serve
 from tests.service.desk import DXT, WARD, Desk, changed
@@ -139,3 +143,23 @@ async def test_batches_in_opposite_order_never_meet_head_on(desk: Desk) -> None:
     events = await desk.submitted()
     assert len(events) == len(said) == BATCHES * len(wards)
     assert {event.version for event in events} == set(range(1, BATCHES + 1))
+
+
+async def test_who_waited_for_a_report_sees_what_was_done_to_it_meanwhile(desk: Desk) -> None:
+    await desk.put()
+    asked = asyncio.Event()
+
+    async def ask(unit: Unit) -> None:
+        await intake.withdraw(
+            unit, Address(WARD, *DXT.split("/")), "another officer", lambda _standing: None
+        )
+        asked.set()
+        await asyncio.sleep(0.5)  # meanwhile the second one comes to wait for the lock
+
+    first = asyncio.create_task(desk.service.database.transact(ask))
+    await asked.wait()
+    second = await desk.delete()
+    await first
+
+    assert (second.status_code, second.json()["type"]) == (409, "/problems/withdrawal-pending")
+    assert len(await desk.service.emitted(ReportWithdrawalRequested)) == 1

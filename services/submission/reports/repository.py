@@ -56,8 +56,8 @@ class NewWithdrawal:
 async def lock(session: AsyncSession, wanted: Mapping[Address, Period]) -> dict[Address, Standing]:
     """Where these reports stand, locked to the end of the transaction; new ones are made.
 
-    The insert waits for another transaction that makes the same report, the second
-    statement then sees what that one committed: nobody's first report is lost.
+    The insert waits for another transaction that makes the same report, the next statement
+    then finds what that one committed: nobody's first report is lost.
     """
     rows = sorted((a.report_id, a, period) for a, period in wanted.items())
     await session.execute(
@@ -84,15 +84,26 @@ async def lock(session: AsyncSession, wanted: Mapping[Address, Period]) -> dict[
 
 
 async def locked(session: AsyncSession, wanted: Iterable[Address]) -> dict[Address, Standing]:
-    """Where those of these reports stand that exist, locked to the end of the transaction."""
+    """Where those of these reports stand that exist, locked to the end of the transaction.
+
+    Two statements: one that waits for a lock reads again only the row it waited for, and what
+    is joined to it would be as it was before the wait.
+    """
     known = {address.report_id: address for address in wanted}
+    ids = {"ids": sorted(known)}
+    await session.execute(
+        text("""
+            SELECT FROM report WHERE report_id = ANY(CAST(:ids AS uuid[]))
+            ORDER BY report_id FOR UPDATE
+        """),
+        ids,
+    )
     found = await session.execute(
         text(f"""
             SELECT r.report_id, {STANDING} FROM report r {JOINS}
             WHERE r.report_id = ANY(CAST(:ids AS uuid[]))
-            ORDER BY r.report_id FOR UPDATE OF r
         """),  # noqa: S608 - both are constants
-        {"ids": sorted(known)},
+        ids,
     )
     return {known[row.pop("report_id")]: Standing(**row) for row in map(dict, found.mappings())}
 
