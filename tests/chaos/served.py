@@ -1,9 +1,9 @@
 """``python -m tests.chaos.served <service>``: the service, with what this run does to its handlers.
 
 Product code has no switches. What is to be different stands in ``CHAOS_…`` variables, read only
-here: ``CHAOS_PROBE`` counts what is applied, ``CHAOS_POISON`` (share:salt) fails on some reports,
-``CHAOS_SLOW`` (a path) makes handlers slow while that file is there, and
-``CHAOS_POLL_MILLISECONDS`` is how long a member of a group may be slow before it is put out.
+here: ``CHAOS_POISON`` (share:salt) fails on some reports, ``CHAOS_SLOW`` (a path) makes handlers
+slow while that file is there, and ``CHAOS_POLL_MILLISECONDS`` is how long a member of a group may
+be slow before it is put out. What is applied is counted always.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from chassis import subscriber
 from chassis.batch import Handler
-from chassis.command import main as run
+from chassis.command import main
 from chassis.service import Service
 from chassis.unit import Received, Unit
 from tests.chaos import applied
@@ -35,34 +35,26 @@ class Poisoned(Exception):
     """What a bug in our own code would raise, on the same reports each time."""
 
 
-def main(service: str | None = None) -> None:
+def serve(name: str) -> None:
     """Serve, as the service's own command line does."""
-    name = service or sys.argv[1]
-    found: Service = import_module(f"services.{name}.app").SERVICE
-    wrap(found)
-    sys.argv = [f"services.{name}", "serve"]
-    run(found)
-
-
-def wrap(service: Service) -> None:
-    """Do to the service's handlers what the environment asks for."""
+    service: Service = import_module(f"services.{name}.app").SERVICE
     if milliseconds := os.environ.get("CHAOS_POLL_MILLISECONDS"):
         subscriber.SETTINGS["max_poll_interval_ms"] = int(milliseconds)
     for handler in service.listener.handlers if service.listener else ():
         handler.function = wrapped(service.name, handler)
+    sys.argv = [f"services.{name}", "serve"]
+    main(service)
 
 
 def wrapped(service: str, handler: Handler) -> Function:
-    """The handler's function inside everything that is asked for, the probe outermost."""
+    """The handler's function inside all that is asked for; what fails was not applied."""
     function: Function = handler.function
     if control := os.environ.get("CHAOS_SLOW"):
         function = partial(slow, Path(control), function)
     if poison := os.environ.get("CHAOS_POISON"):
         share, _, salt = poison.partition(":")
         function = partial(poisoned, float(share), salt, function)
-    if os.environ.get("CHAOS_PROBE"):
-        function = partial(counted, service, handler.name, function)
-    return function
+    return partial(counted, service, handler.name, function)
 
 
 async def slow(control: Path, function: Function, events: Events, unit: Unit) -> None:
@@ -96,4 +88,4 @@ def is_poisoned(report: str, share: float, salt: str) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    serve(sys.argv[1])
