@@ -9,14 +9,13 @@ from tests.chaos.checker.clients import requests_by
 from tests.chaos.checker.evidence import SERVICES, Evidence, Request, Row
 from tests.chaos.checker.verdict import Findings, Verdict
 
-MAKES: Final[Mapping[str, tuple[str, ...]]] = {
-    "approve": ("approved",),
-    "return": ("returned",),
-    "revoke": ("approval-revoked",),
-    "withdraw": ("approval-revoked",),
-    "refuse-withdrawal": ("withdrawal-refused",),
+MADE_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "approved": ("approve",),
+    "returned": ("return",),
+    "approval-revoked": ("revoke", "withdraw"),
+    "withdrawal-refused": ("refuse-withdrawal",),
 }
-"""The kind of decision that each act of a reviewer makes."""
+"""The acts of reviewers that make each kind of decision."""
 
 
 def nothing_acknowledged_is_missing(evidence: Evidence) -> Verdict:
@@ -39,30 +38,37 @@ def _decisions(evidence: Evidence, found: Findings) -> None:
         kind = row["type"].split(".")[2] if "." in row["type"] else row["type"]
         if row["decided_by"]:
             made[evidence.address[str(row["report_id"])], kind, row["decided_by"]].append(row)
-    for op, kinds in MAKES.items():
-        for report, asked in requests_by(evidence, op).items():
+    for kind, ops in MADE_BY.items():
+        for report, asked in requests_by(evidence, *ops).items():
             for who in {request.who for request in asked}:
                 mine = [request for request in asked if request.who == who]
-                rows = [row for kind in kinds for row in made[report, kind, who]]
-                _by_version(found, f"{op} of {report} by {who}", mine, rows)
+                name = f"{' or '.join(ops)} of {report} by {who}"
+                _by_version(found, name, mine, made[report, kind, who], exact=len(ops) == 1)
 
 
-def _by_version(found: Findings, what: str, asked: list[Request], rows: list[Row]) -> None:
-    """Each key that was acknowledged made one decision; no more keys than decisions."""
-    done = Counter(row["decided_on_version"] for row in rows)
-    for version in {request.version for request in asked}:
-        mine = [request for request in asked if request.version == version]
-        sure = {request.key or index for index, request in enumerate(mine) if request.acknowledged}
-        most = {request.key or index for index, request in enumerate(mine)}
+def _by_version(
+    found: Findings, what: str, asked: list[Request], rows: list[Row], *, exact: bool
+) -> None:
+    """Each key that was acknowledged made one decision; no more decisions than keys.
+
+    Not ``exact``, the version named need not be the one that the decision is about.
+    """
+    done = Counter(row["decided_on_version"] if exact else 0 for row in rows)
+    versions = [_named(request) if exact else 0 for request in asked]
+    for version in set(versions):
+        mine = [request for request, named in zip(asked, versions, strict=True) if named == version]
+        sure = {request.key or place for place, request in enumerate(mine) if request.acknowledged}
+        most = {request.key or place for place, request in enumerate(mine)}
         found.counted += len(sure)
-        if done[version or 0] < len(sure):
-            found.lost(
-                f"{what}, version {version}: {len(sure)} acknowledged, {done[version or 0]} made"
-            )
-        elif done[version or 0] > len(most):
-            found.doubled(
-                f"{what}, version {version}: {len(most)} asked, {done[version or 0]} made"
-            )
+        if done[version] < len(sure):
+            found.lost(f"{what}, version {version}: {len(sure)} acknowledged, {done[version]} made")
+        elif done[version] > len(most):
+            found.doubled(f"{what}, version {version}: {len(most)} asked, {done[version]} made")
+
+
+def _named(request: Request) -> int:
+    """The version that a reviewer decided on."""
+    return request.told or request.version or 0
 
 
 def _withdrawals(evidence: Evidence, found: Findings) -> None:

@@ -82,7 +82,8 @@ def _unsent(evidence: Evidence, sent: Sent) -> Iterator[str]:
     """Versions that nobody sent, or the same content more often than it was sent."""
     times: Counter[tuple[str, str]] = Counter()
     for report, puts in sent.puts.items():
-        times.update((report, sent.written(report, put.content)) for put in puts)
+        for put in puts:
+            times[report, sent.written(report, put.content)] += put.tries
     for (report, version), row in sorted(sent.kept.items()):
         said = (report, sent.written(report, row["content"]))
         if not times[said]:

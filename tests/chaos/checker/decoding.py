@@ -20,6 +20,9 @@ from tests.chaos.checker.segments import Raw
 FOREIGN: Final = UUID("6f6b6f0e-9d1c-5f2a-8a54-3b1f4c1f7d10")
 """Namespace of ids that are no UUID, as the bus' description has it."""
 
+NEMESIS: Final = b"chaos"
+"""The header that a re-sender adds: the kind of its fault."""
+
 Data = Mapping[str, Any]
 Order = Callable[[Data], tuple[str, int]]
 
@@ -54,8 +57,9 @@ def told(raw: Raw) -> Told | None:
         or type(sequence) is not int
     ):
         return None
+    by = (dict(raw.headers).get(NEMESIS) or b"").decode(errors="replace")
     id_ = _identity(source, attributes["id"])
-    return Told(raw.place, raw.timestamp, id_, kind, str(key), sequence, data, raw.digest)
+    return Told(raw.place, raw.timestamp, id_, kind, str(key), sequence, data, raw.digest, by)
 
 
 def _parts(raw: Raw) -> tuple[Mapping[str, str], Data]:

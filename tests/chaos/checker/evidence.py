@@ -56,6 +56,10 @@ class Request:
     answer: Any = None
     at: float = 0.0
     notice: str | None = None
+    told: int | None = None
+    """The version that the client named."""
+    tries: int = 1
+    """How often it was sent, at most."""
 
     @property
     def acknowledged(self) -> bool:
@@ -115,6 +119,8 @@ class Told:
     sequence: int
     data: Mapping[str, Any]
     digest: str = ""
+    nemesis: str = ""
+    """The kind of fault that put it there; empty when a service told it, or it is hostile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ class Evidence:
 
     def genuine(self, told: Told) -> bool:
         """Whether a service told it."""
-        return (told.place[0], told.digest) not in self.harmful
+        return not told.nemesis and (told.place[0], told.digest) not in self.harmful
 
     def meant(self, told: Told, service: str) -> bool:
         """Whether a service has to apply it."""

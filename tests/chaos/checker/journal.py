@@ -44,6 +44,8 @@ def _request(line: Line) -> Request:
         answer=line.get("answer"),
         at=seconds(line.get("at", 0)),
         notice=line.get("notice"),
+        told=line.get("told"),
+        tries=line.get("tries") or 1,
     )
 
 

@@ -3,13 +3,13 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 
 from tests.chaos.checker.evidence import SERVICES, Row
 
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 SHARED: Final = ("inbox", "outbox", "dead_letter", "audit", "audit_seal", "audit_unsealed")
 READ: Final[Mapping[str, tuple[str, ...]]] = {
