@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from time import monotonic
 from typing import Final
 
 from tests.chaos.cluster import Cluster
@@ -11,6 +12,7 @@ from tests.chaos.replica import Replica
 
 POLL_MILLISECONDS: Final = 4_000
 """Far below the time that a handler of `tests.chaos.served` takes while it is slow."""
+START_SECONDS: Final = 60.0
 SLOW_SECONDS: Final = (15.0, 25.0)
 
 
@@ -34,12 +36,18 @@ async def slow(cluster: Cluster, rng: Random, notes: Notes) -> None:
 
 
 async def restarted(cluster: Cluster, replica: Replica, environment: dict[str, str]) -> None:
-    """End it in order, and start it with this environment."""
+    """End it in order, start it with this environment, and wait until its HTTP is there."""
     replica.environment = environment
     replica.terminate()
     if code := await replica.ended():
         cluster.journal.write("findings", what="did not end well", who=replica.name, code=code)
     replica.start()
+    deadline = monotonic() + START_SECONDS
+    while monotonic() < deadline:
+        if await asyncio.to_thread(replica.answers):
+            return
+        await asyncio.sleep(0.2)
+    cluster.journal.write("findings", what="did not start again", who=replica.name)
 
 
 FAULTS: Final = (Fault("slow-handler", 3, slow, seconds=30),)
