@@ -1,12 +1,14 @@
 """The service's own schema: a pool of connections, and transactions that tell what they did."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import clock
@@ -42,7 +44,11 @@ class Database:
         pool_size: int = 10,
         pool_timeout: float = 3.0,
     ) -> None:
-        """``url`` is ``postgresql+asyncpg://…`` for the role that only reads and writes rows."""
+        """``url`` is ``postgresql+asyncpg://…`` for the role that only reads and writes rows.
+
+        No more than ``pool_size`` units are at work at once; the others wait in the order in
+        which they came, ``pool_timeout`` seconds at most.
+        """
         self.schema = schema
         self._url = make_url(url)
         self._schemas_url = f"{public_url}/schemas"
@@ -53,16 +59,17 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=pool_timeout,
-            pool_pre_ping=True,
             connect_args=self._connection(LIMITS),
             hide_parameters=True,  # what is bound are contents of reports
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_ended)
+        self._turns = asyncio.Semaphore(pool_size)
+        self._patience = pool_timeout
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """One transaction: commits at the end of the block, with the events it emitted."""
-        session = AsyncSession(self.engine, expire_on_commit=False)
-        async with session, session.begin():
+        async with self._session() as session, session.begin():
             unit = Unit(session, clock.now(), self._schemas_url)
             yield unit
             await unit.flush()
@@ -74,26 +81,29 @@ class Database:
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[Unit]:
         """A unit like any other, of which nothing stays and nobody is told."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        async with self._session() as session:
             unit = Unit(session, clock.now(), self._schemas_url)
             yield unit
             await unit.flush()
             await session.rollback()
 
     async def transact(self, work: Callable[[Unit], Awaitable[T]]) -> T:
-        """Run ``work`` in one transaction, again at once when it met another one head-on."""
+        """Run ``work`` in one transaction.
+
+        It runs again at once when it met another one head-on, or lost its connection on the way.
+        """
         for _ in range(TRIES - 1):
             try:
                 return await self._once(work)
             except DBAPIError as error:
-                if sqlstate(error) not in SERIALIZATION:
+                if not (sqlstate(error) in SERIALIZATION or _undone(error)):
                     raise
         return await self._once(work)
 
     async def ready(self) -> None:
         """Return when the database answers; raises what it raised when not."""
-        async with self.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+        async with self._session() as session:
+            await session.execute(text("SELECT 1"))
 
     async def dedicated(self, **limits: str) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection of one's own, outside the pool; the caller closes it."""
@@ -104,6 +114,20 @@ class Database:
         """Close every pooled connection."""
         await self.engine.dispose()
 
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[AsyncSession]:
+        # The pool's own queue lets newcomers pass those who wait: some would wait for ever.
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise PoolExhausted(f"no connection was free for {self._patience} s") from error
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            self._turns.release()
+
     async def _once(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         async with self.unit() as unit:
             return await work(unit)
@@ -112,3 +136,17 @@ class Database:
         settings = {"search_path": self.schema, "application_name": self.schema, **limits}
         waits = {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS}
         return {"server_settings": settings, **waits}
+
+
+def _refuse_ended(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
+    """Let the pool replace a connection that the server has ended; asking the server costs more."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def _undone(error: DBAPIError) -> bool:
+    """Whether a connection was lost before the commit was asked for: only that has no statement.
+
+    Such a connection comes from before a restart, and says so at the first statement.
+    """
+    return error.connection_invalidated and error.statement is not None
