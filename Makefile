@@ -6,6 +6,7 @@ OFFSET ?= 0
 ROLE ?= ward_officer
 WARD ?= 26536
 SERVICE ?= validation
+LOSE ?= nothing
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local --data $(DATA) --offset $(OFFSET)
@@ -45,6 +46,9 @@ dead-letters: .venv/local ## List what could not be applied: make dead-letters S
 
 audit-verify: .venv/local ## Name audit rows that were changed, removed or moved, in all four services
 	@$(OPERATOR) audit-verify $(NOTED)
+
+drill: .venv/local ## Lose the database in mid-flight and restore it, on a stack of its own: make drill LOSE=tail
+	@$(BIN)/python -m deploy.drill --lose $(LOSE) $(ARGS)
 
 test: .venv/dev ## Run all tests on a real PostgreSQL and a real Kafka; print branch coverage
 	@$(BIN)/python -m pytest --cov $(ARGS)
@@ -88,4 +92,4 @@ clean: ## Remove the local stack's data (it says what), never the code or the in
 		fi; \
 	done; echo "Wardline needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1
 
-.PHONY: help setup run up down status demo token dead-letters audit-verify test check format schemas requirements clean
+.PHONY: help setup run up down status demo token dead-letters audit-verify drill test check format schemas requirements clean
