@@ -1,0 +1,121 @@
+"""What the benchmark does with Kafka itself: fill topics, empty them, set a group's place."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, OffsetAndMetadata, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+from tests.benchmarks.reports import Wire
+
+UNDER_WAY = 5_000
+
+
+async def write(bootstrap: str, records: Iterable[Wire]) -> int:
+    """Write records in their order within each partition; how many there were."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_batch_size=131_072,
+        linger_ms=5,
+    )
+    await producer.start()
+    count, waiting = 0, []
+    try:
+        for record in records:
+            waiting.append(
+                await producer.send(
+                    record.topic, record.value, key=record.key, headers=record.headers
+                )
+            )
+            count += 1
+            if len(waiting) >= UNDER_WAY:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+        await asyncio.gather(*waiting)
+    finally:
+        await producer.stop()
+    return count
+
+
+async def ends(bootstrap: str, *topics: str) -> dict[TopicPartition, int]:
+    """The next offset of every partition."""
+    async with AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap) as consumer:
+        found: dict[TopicPartition, int] = await consumer.end_offsets(
+            [TopicPartition(topic, part) for topic in topics for part in await parts(consumer, topic)]
+        )
+        return found
+
+
+async def parts(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    """The partitions of a topic, once they are known."""
+    while not (known := consumer.partitions_for_topic(topic)):
+        await consumer._client.force_metadata_update()
+    return set(known)
+
+
+async def empty(bootstrap: str, *topics: str) -> None:
+    """Delete all records of these topics."""
+    upto = await ends(bootstrap, *topics)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_records({at: RecordsToDelete(end) for at, end in upto.items() if end})
+    finally:
+        await admin.close()
+
+
+async def rewind(bootstrap: str, group: str, *topics: str, to_end: bool = False) -> None:
+    """Let a group that nobody is in start at the beginning of these topics, or at their end."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        await consumer._client.force_metadata_update()
+        consumer._client.set_topics(topics)
+        places = [TopicPartition(t, part) for t in topics for part in await parts(consumer, t)]
+        consumer.assign(places)
+        find = consumer.end_offsets if to_end else consumer.beginning_offsets
+        found = await find(places)
+        await consumer.commit({at: OffsetAndMetadata(offset, "") for at, offset in found.items()})
+    finally:
+        await consumer.stop()
+
+
+async def committed(bootstrap: str, group: str, topic: str) -> int:
+    """How many records of a topic a group has committed, from offset 0 on."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return sum(max(0, at.offset) for place, at in found.items() if place.topic == topic)
+
+
+async def make(bootstrap: str, names: Sequence[str], partitions: int) -> None:
+    """Topics of a contender's own; one that is there already is left alone."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(name, partitions, 1) for name in names])
+    finally:
+        await admin.close()
+
+
+async def remove(bootstrap: str, prefix: str) -> None:
+    """Delete every topic whose name begins so."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if name.startswith(prefix)]
+        if names:
+            await admin.delete_topics(names)
+    except UnknownTopicOrPartitionError:
+        pass
+    finally:
+        await admin.close()

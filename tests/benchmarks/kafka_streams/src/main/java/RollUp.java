@@ -1,0 +1,1 @@
+public final class RollUp { public static void main(String[] a) { } }

@@ -1,0 +1,89 @@
+"""One contender on one waiting backlog: how fast it goes, at what cost, and whether it is right."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.benchmarks import broker
+from tests.benchmarks.contenders import Contender
+from tests.benchmarks.meter import Meter, spent
+from tests.benchmarks.reports import Stream
+from tests.benchmarks.served import pause_between_looks, stopwatch
+from tests.benchmarks.stand import Stand
+from tests.benchmarks.waiting import TooLongError
+
+PATIENCE: Final = 600.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was seen between the first sign of work and the end."""
+
+    records: int
+    seconds: float
+    cpu: Mapping[str, float] = field(default_factory=dict)
+    """CPU microseconds per record, by process."""
+    right: bool | None = None
+    """Whether the totals are what they should be; None where that was not looked at."""
+
+    @property
+    def rate(self) -> float:
+        """Records a second."""
+        return self.records / self.seconds
+
+
+async def race(
+    stand: Stand, contender: Contender, stream: Stream, database: str | None = None
+) -> Run:
+    """Let a contender work on the backlog in the topic, on a database of its own."""
+    place = database or await stand.fresh()
+    if contender.prepare:
+        await stand.execute(contender.prepare, place)
+    if contender.group:
+        await broker.rewind(stand.bootstrap, contender.group, contender.topic)
+    program = contender.start(stand, place)
+    program.launch()
+    try:
+        meter = Meter({**stand.servers(), contender.name: program.process.pid})
+        run, finished = await watch(stand, contender, stream, place, meter)
+        right = await check(stand, contender, stream, place) if finished else None
+    finally:
+        program.stop()
+        if database is None:
+            await stand.drop(place)
+    return Run(run.records, run.seconds, run.cpu, right)
+
+
+async def watch(
+    stand: Stand, contender: Contender, stream: Stream, database: str, meter: Meter
+) -> tuple[Run, bool]:
+    """From the first sign of work to the end, or to as many as a slow one is watched for."""
+    whole = contender.expects(stream)
+    first = last = 0
+    began, before, rate = stopwatch(), meter.cpu(), 0.0
+    goal = min(whole, contender.most or whole)
+    while last < goal:
+        await asyncio.sleep(pause_between_looks(rate, goal - last))
+        last = await contender.done(stand, database)
+        now = stopwatch()
+        if not first:
+            if last and last < goal:
+                first, began, before = last, now, meter.cpu()
+            elif now - began > PATIENCE / 5 and not last:
+                raise TooLongError(f"{contender.name} does nothing")
+        elif now - began > PATIENCE:
+            raise TooLongError(f"{contender.name} has done {last} of {whole}")
+        rate = (last - first) / (now - began) if first and now > began else 0.0
+    seconds, records = stopwatch() - began, last - first
+    used = spent(before, meter.cpu())
+    costs = {name: 1e6 * cpu / records for name, cpu in used.items()}
+    return Run(records, seconds, costs), last == whole
+
+
+async def check(stand: Stand, contender: Contender, stream: Stream, database: str) -> bool | None:
+    """Whether what it added up to is exactly what it should be."""
+    if contender.totals is None:
+        return None
+    return dict(await contender.totals(stand, database)) == stream.totals
+

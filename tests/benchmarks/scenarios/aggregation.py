@@ -1,0 +1,36 @@
+"""A waiting backlog of decisions rolled up: the floor, the naive way, peers, and Wardline."""
+
+from tests.benchmarks import broker, peers, reports
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.contenders import AGGREGATION, FLOOR, NAIVE
+from tests.benchmarks.race import race
+
+ORDERS = {"local": False, "shuffled": True}
+
+
+async def measure(bench: Bench) -> None:
+    """Each contender in turn, round after round, on the same records."""
+    contenders = [FLOOR, NAIVE, *peers.usable(bench.results), AGGREGATION]
+    for order, shuffled in ORDERS.items():
+        stream = reports.approvals(bench.size, seed=1, shuffled=shuffled)
+        await bench.stand.quiet()
+        await broker.write(bench.stand.bootstrap, stream.records)
+        bench.say(f"{len(stream.records):,} approved reports wait, {order}")
+        for _ in range(bench.rounds):
+            for contender in contenders:
+                bench.keep(
+                    f"{order}.{contender.name}", await race(bench.stand, contender, stream)
+                )
+    compare(bench)
+
+
+def compare(bench: Bench) -> None:
+    """The ratios that count."""
+    results, ours = bench.results, "local.aggregation.rate"
+    results.ratio("aggregation_vs_naive", ours, "local.naive.rate")
+    results.ratio("aggregation_vs_floor", ours, "local.floor.rate")
+    results.ratio("aggregation_vs_floor_shuffled", "shuffled.aggregation.rate", "shuffled.floor.rate")
+    names = {f"local.{peer.name}.rate" for peer in peers.PEERS}
+    if best := results.best("local.", names.__contains__):
+        results.ratio("aggregation_vs_best_peer", ours, best)
+        results.note(f"The best peer is {best.split('.')[1]}.")
