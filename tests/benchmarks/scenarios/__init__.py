@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.scenarios import aggregation, alone
+from tests.benchmarks.scenarios import aggregation, alone, bulk, puts
 
 SCENARIOS: Final[Mapping[str, Callable[[Bench], Awaitable[None]]]] = {
     "aggregation": aggregation.measure,
     "alone": alone.measure,
+    "bulk": bulk.measure,
+    "puts": puts.measure,
 }
