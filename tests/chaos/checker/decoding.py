@@ -67,6 +67,8 @@ def _parts(raw: Raw) -> tuple[Mapping[str, str], Data]:
     kind = (headers.get(b"content-type") or b"application/json").decode()
     if kind.startswith("application/cloudevents"):
         whole = json.loads(raw.value or b"")
+        if not isinstance(whole, dict):
+            raise TypeError("structured mode is an object")
         return {name: str(said) for name, said in whole.items() if name != "data"}, whole["data"]
     attributes = {
         name[3:].decode(): (value or b"").decode()

@@ -68,7 +68,9 @@ def _plain(compression: int, body: bytes) -> bytes:
         return body
     if compression == LZ4:
         return bytes(cramjam.lz4.decompress(body))
-    raise ValueError(f"the topics are lz4, and here is compression {compression}")
+    if compression == ZSTD:
+        return bytes(cramjam.zstd.decompress(body))
+    raise ValueError(f"nobody of ours writes compression {compression}")
 
 
 def _records(first: Place, instant: int, count: int, body: bytes) -> Iterator[Raw]:
