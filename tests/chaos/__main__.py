@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.chaos.nemesis import catalogue
 from tests.chaos.nemesis.schedule import plan
+from tests.chaos.planted import defects
+from tests.chaos.planted.defects import DEFECTS
 from tests.chaos.run import Order, run, tell
 from tests.chaos.table import Outcome, table
 
@@ -18,14 +20,20 @@ BROKEN, INTERRUPTED = 1, 130
 
 def arguments() -> argparse.Namespace:
     """What is asked for."""
-    parser = argparse.ArgumentParser("python -m tests.chaos", description=__doc__)
+    parser = argparse.ArgumentParser(
+        "python -m tests.chaos",
+        description=__doc__,
+        epilog=f"Planted defects, and what catches them:\n{defects.table()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add("--seed", type=int, default=1, help="what the faults and all choices are drawn from")
     add("--seconds", type=float, default=60, help="how long faults go on (60)")
     add("--only", default="", metavar="KINDS", help="only these kinds of faults, with commas")
     add("--plan", action="store_true", help="print the faults and when they come, and end")
-    add("--planted", default="", metavar="DEFECT", help="run with a defect of tests/chaos/planted")
-    add("--expect-caught", action="store_true", help="end well only if a promise was broken")
+    add("--planted", default="", choices=DEFECTS, metavar="DEFECT", help="with a planted defect")
+    add("--expect-caught", action="store_true", help="end well only if the defect was caught")
+    add("--sound", action="store_true", help="as with the defect, but without it: must end well")
     add("--data", type=Path, help="the run's directory; it must not exist (one in /tmp)")
     add("--keep", action="store_true", help="keep the directory also when all went well")
     return parser.parse_args()
@@ -34,12 +42,11 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Run, print the table, and say by the exit code whether every promise was kept."""
     asked = arguments()
-    planned = plan(catalogue.only(asked.only), asked.seed, asked.seconds)
+    order = ordered(asked)
     if asked.plan:
-        tell("\n".join(map(str, planned)))
+        tell("\n".join(map(str, order.planned)))
         return 0
     data = asked.data or Path(tempfile.mkdtemp(prefix="wardline-chaos-"))
-    order = Order(asked.seed, asked.seconds, planned, asked.planted)
     try:
         outcome = asyncio.run(interruptible(order, data))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -47,6 +54,16 @@ def main() -> int:
         return INTERRUPTED
     tell(table(outcome))
     return judged(outcome, data, expect=asked.expect_caught, keep=asked.keep)
+
+
+def ordered(asked: argparse.Namespace) -> Order:
+    """The run: a planted defect brings the faults that make it show."""
+    if asked.planted:
+        defect = DEFECTS[asked.planted]
+        plans = defect.plan(asked.seed)
+        return Order(asked.seed, defect.seconds, plans, asked.planted, asked.sound)
+    planned = plan(catalogue.only(asked.only), asked.seed, asked.seconds)
+    return Order(asked.seed, asked.seconds, planned)
 
 
 async def interruptible(order: Order, data: Path) -> Outcome:
@@ -59,13 +76,15 @@ async def interruptible(order: Order, data: Path) -> Outcome:
 
 def judged(outcome: Outcome, data: Path, *, expect: bool, keep: bool) -> int:
     """The exit code; the directory goes when nobody will want to look into it."""
-    if outcome.ok != expect and not keep:
+    caught = set(DEFECTS[outcome.planted].caught_by if expect else ()) & set(outcome.broken)
+    well = bool(caught) if expect else outcome.ok
+    if expect:
+        tell(f"{outcome.planted}: {'caught by ' + ', '.join(caught) if caught else 'NOT CAUGHT'}")
+    if well and not keep:
         shutil.rmtree(data)
     else:
         tell(f"logs and journals are in {data}")
-    if expect:
-        tell(f"caught by {', '.join(outcome.broken)}" if outcome.broken else "NOT caught")
-    return 0 if outcome.ok != expect else BROKEN
+    return 0 if well else BROKEN
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -38,12 +38,14 @@ T = TypeVar("T")
 class Cluster:
     """All that runs; an async context manager around the time that it does."""
 
-    def __init__(self, data: Path, *, module: str = SERVED) -> None:
-        """``data`` is the run's own directory; ``module`` is what the processes run."""
+    def __init__(
+        self, data: Path, *, module: str = SERVED, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """``data`` is the run's own directory; ``module`` is what the processes run, with this."""
         self.data = data.resolve()
         self.journal = Journal(self.data)
         self.issuer = Issuer(self.data)
-        self.module = module
+        self.module, self.environment = module, dict(environment or {})
         width = (HIGHEST - LOWEST) // PORTS
         self._base = free_block(LOWEST + (os.getpid() % width) * PORTS)
         self.postgres = Postgres(self.data)
@@ -66,11 +68,6 @@ class Cluster:
     def kafka_direct(self) -> str:
         """Kafka past the proxy."""
         return self.kafka.direct
-
-    @property
-    def slow_file(self) -> Path:
-        """While it is there, handlers are slow."""
-        return self.data / "slow"
 
     def all_replicas(self) -> list[Replica]:
         """Every process of every service."""
@@ -123,7 +120,7 @@ class Cluster:
         replica = Replica(service, number, port, self.data)
         replica.module = self.module
         replica.settings = self._settings(service, port)
-        replica.environment = {"CHAOS_PROBE": "1", "CHAOS_SLOW": str(self.slow_file)}
+        replica.environment = dict(self.environment)
         self.replicas[service].append(replica)
         return replica
 
@@ -177,7 +174,6 @@ class Cluster:
 
     async def heal(self) -> None:
         """Take away whatever a fault may have left: everything runs and the network is good."""
-        self.slow_file.unlink(missing_ok=True)
         for proxy in self.proxies.values():
             if proxy.mode is not Mode.PASS:
                 proxy.set(Mode.PASS)

@@ -62,7 +62,7 @@ class Quiet:
 
     async def _unheard(self) -> list[str]:
         """Records that a group has not committed yet."""
-        ends = await self._ends()
+        ends = await self.ends()
         admin = AIOKafkaAdminClient(bootstrap_servers=self._cluster.kafka_direct)
         await admin.start()
         try:
@@ -71,7 +71,8 @@ class Quiet:
             await admin.close()
         return [f"{group}: {count} records unheard" for group, count in left.items() if count]
 
-    async def _ends(self) -> dict[Any, int]:
+    async def ends(self) -> dict[Any, int]:
+        """The offsets that the next records of the line's topics will get."""
         reader = AIOKafkaConsumer(
             *READERS, bootstrap_servers=self._cluster.kafka_direct, enable_auto_commit=False
         )

@@ -21,6 +21,8 @@ from tests.chaos.table import Outcome
 
 TICK_SECONDS: Final = 10.0
 WARM_SECONDS: Final = 4.0
+PAGES_SECONDS: Final = 4.0
+"""Open pages hear the last of it."""
 
 Say = Callable[[str], object]
 
@@ -33,12 +35,15 @@ class Order:
     seconds: float
     planned: Sequence[Planned]
     planted: str = ""
+    sound: bool = False
+    """Everything as with the planted defect, except for the defect."""
 
 
 async def run(order: Order, data: Path, say: Say = print) -> Outcome:
     """Do all of it; when this returns or raises, nothing of it runs any more."""
     module = f"tests.chaos.planted.{order.planted}" if order.planted else SERVED
-    cluster = Cluster(data, module=module)
+    sound = {"CHAOS_SOUND": "1"} if order.sound else {}
+    cluster = Cluster(data, module=module, environment=sound)
     try:
         say(f"starting PostgreSQL, Kafka and eight processes in {data}")
         began = monotonic()
@@ -83,7 +88,8 @@ class Run:
     async def _looked_at(self, baseline: Usage) -> Outcome:
         healed = monotonic()
         await self._city.finish(LIMIT_SECONDS)
-        left = await Quiet(self._cluster).within(LIMIT_SECONDS - (monotonic() - healed))
+        quiet = Quiet(self._cluster)
+        left = await quiet.within(LIMIT_SECONDS - (monotonic() - healed))
         recovery = monotonic() - healed
         self._say(f"after the last fault: {recovery:.1f} s; looking at everything")
         if failed := self._city.failed():
@@ -95,7 +101,7 @@ class Run:
             pids=self._pids(),
             baseline=baseline,
         )
-        await asyncio.sleep(1)  # open pages hear the last of it
+        await asyncio.sleep(PAGES_SECONDS)
         verdicts = await check(facts)
         journal, order = self._cluster.journal, self._order
         return Outcome(
@@ -108,6 +114,7 @@ class Run:
             verdicts,
             recovery,
             left,
+            sum((await quiet.ends()).values()),
         )
 
     def _requests(self) -> Counter[str]:

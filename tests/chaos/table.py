@@ -22,6 +22,8 @@ class Outcome:
     verdicts: Sequence[Verdict]
     recovery: float
     left: Sequence[str]
+    events: int = 0
+    """Events in the topics at the end."""
 
     @property
     def ok(self) -> bool:
@@ -73,6 +75,6 @@ def _verdict(outcome: Outcome) -> Iterator[str]:
     yield f"Recovery after the last fault: {outcome.recovery:.1f} s"
     planted = f", planted {outcome.planted}" if outcome.planted else ""
     run = f"seed {outcome.seed}, {outcome.seconds:.0f} s{planted}"
-    told = f"{len(outcome.faults)} faults, {', '.join(sums)}"
+    told = f"{len(outcome.faults)} faults, {outcome.events} events, {', '.join(sums)}"
     promise = "every promise kept" if outcome.ok else f"BROKEN: {', '.join(outcome.broken)}"
     yield f"{run}: {told}; {promise}"

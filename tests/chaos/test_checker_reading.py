@@ -71,9 +71,19 @@ def test_an_event_is_read_from_its_headers_and_its_data() -> None:
         (b'{"report_id": "x"}', APPROVED),
         (b"{}", []),
         (b"{}", [("ce_type", b"\xff")]),
+        (f'{{"report_id": "{REPORT}", "decision_no": 4}}'.encode(), APPROVED[2:]),
         (b"[]", [("content-type", b"application/cloudevents+json")]),
     ],
-    ids=["a list", "no text", "deep", "no number", "no headers", "no type", "a structured list"],
+    ids=[
+        "a list",
+        "no text",
+        "deep",
+        "no number",
+        "no headers",
+        "no type",
+        "no id",
+        "a structured list",
+    ],
 )
 def test_what_is_no_event_is_none(value: bytes, headers: list[tuple[str, bytes]]) -> None:
     assert told(record(value, headers)) is None

@@ -98,9 +98,10 @@ class Client:
         """
         numbers = [self.cluster.journal.number() for _ in request.about]
         self._note(request, numbers, Answer(SENT))
-        unclear, pause = False, FIRST_PAUSE
+        unclear, pause, tries = False, FIRST_PAUSE, 0
         while True:
             answer = await self.once(request)
+            tries += 1
             if answer.status and answer.status not in TRY_AGAIN:
                 break
             unclear |= answer.outcome == UNKNOWN
@@ -110,13 +111,15 @@ class Client:
             pause = min(2 * pause, LONGEST_PAUSE)
         if unclear and answer.outcome == REFUSED:
             answer = Answer(UNKNOWN, answer.status, answer.body, answer.headers)
-        self._note(request, numbers, answer)
+        self._note(request, numbers, answer, tries)
         return answer
 
-    def _note(self, request: Request, numbers: Iterable[int], answer: Answer) -> None:
+    def _note(
+        self, request: Request, numbers: Iterable[int], answer: Answer, tries: int = 0
+    ) -> None:
         parts = parted(answer, len(request.about))
         for number, about, part in zip(numbers, request.about, parts, strict=True):
-            said = {"request": number, "who": self.who, **outcome(part), **about}
+            said = {"request": number, "who": self.who, "tries": tries, **outcome(part), **about}
             self.cluster.journal.write("client", **said)
 
     async def close(self) -> None:
