@@ -6,6 +6,8 @@ OFFSET ?= 0
 ROLE ?= ward_officer
 WARD ?= 26536
 SERVICE ?= validation
+SEED ?= 1
+SECONDS ?= 60
 LOSE ?= nothing
 
 BIN := .venv/bin
@@ -52,6 +54,9 @@ drill: .venv/local ## Lose the database in mid-flight and restore it, on a stack
 
 test: .venv/dev ## Run all tests on a real PostgreSQL and a real Kafka; print branch coverage
 	@$(BIN)/python -m pytest --cov $(ARGS)
+
+chaos: .venv/dev ## Break the real line and see that nothing is lost: make chaos SEED=1 SECONDS=60 [PLANTED=defect]
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --seconds $(SECONDS) $(if $(PLANTED),--planted $(PLANTED)) $(ARGS)
 
 check: .venv/dev ## Check format, lint, types, who imports whom, and that generated files are current
 	@$(BIN)/ruff format --check

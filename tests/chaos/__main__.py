@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from deploy.local.errors import StackError
 from tests.chaos.nemesis import catalogue
 from tests.chaos.nemesis.schedule import plan
 from tests.chaos.planted import defects
@@ -15,7 +16,7 @@ from tests.chaos.planted.defects import DEFECTS
 from tests.chaos.run import Order, run, tell
 from tests.chaos.table import Outcome, table
 
-BROKEN, INTERRUPTED = 1, 130
+BROKEN, NOT_STARTED, INTERRUPTED = 1, 2, 130
 
 
 def arguments() -> argparse.Namespace:
@@ -52,6 +53,9 @@ def main() -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         tell(f"interrupted; what there is stays in {data}")
         return INTERRUPTED
+    except StackError as error:
+        tell(f"{error}; logs are in {data}")
+        return NOT_STARTED
     tell(table(outcome))
     return judged(outcome, data, expect=asked.expect_caught, keep=asked.keep)
 
