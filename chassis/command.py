@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from chassis import logging
 from chassis.operations.commands import COMMANDS
+from chassis.operations.republish import republishing
+from chassis.operations.restored import restoring
 from chassis.serve import serve
 from chassis.service import Command, Service, compose, create_app
 from chassis.settings import ServiceSettings, SettingsError, load
@@ -16,8 +18,9 @@ from chassis.settings import ServiceSettings, SettingsError, load
 def main(service: Service) -> None:
     """Do what the arguments say; exits with 2 when the environment is wrong."""
     parser = _parser(service)
-    arguments, options = parser.parse_known_args()
-    if options and arguments.command not in service.commands:
+    command = parser.parse_args(sys.argv[1:2]).command
+    options = sys.argv[2:]
+    if options and command not in _commands(service):
         parser.error(f"unrecognized arguments: {' '.join(options)}")
     try:
         settings = load(service.settings)
@@ -25,13 +28,12 @@ def main(service: Service) -> None:
         sys.stderr.write(f"{service.name}: {error}\n")
         sys.exit(2)
     logging.configure(service.name, settings.log_format, settings.log_level)
-    if arguments.command == "serve":
+    if command == "serve":
         serve(create_app(service, settings))
-    elif arguments.command == "migrate":
+    elif command == "migrate":
         asyncio.run(_migrate(service, settings))
     else:
-        given = [*arguments.arguments, *options]
-        asyncio.run(_run(service, settings, arguments.command, given))
+        asyncio.run(_run(service, settings, command, options))
 
 
 def _parser(service: Service) -> argparse.ArgumentParser:
@@ -43,12 +45,13 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the schema up to date, as WARDLINE_OWNER_URL")
     for name, command in _commands(service).items():
         purpose = (inspect.getdoc(command) or "").partition("\n")[0]
-        commands.add_parser(name, help=purpose).add_argument("arguments", nargs="*")
+        commands.add_parser(name, help=purpose)
     return parser
 
 
 def _commands(service: Service) -> Mapping[str, Command]:
-    return {**COMMANDS, **service.commands}
+    general = {"republish": republishing(service.retold), "restored": restoring(service.told)}
+    return {**COMMANDS, **general, **service.commands}
 
 
 async def _migrate(service: Service, settings: ServiceSettings) -> None:

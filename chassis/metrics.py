@@ -130,6 +130,16 @@ RULES_FAILED = Counter(
     ["rule"],
 )
 
+# Aggregation
+FIGURES_MISMATCHED = Gauge(
+    "figures_mismatched",
+    "Figure sets that were not what their facts add up to when they were last compared: must be 0.",
+)
+FIGURES_UNCHECKED_AGE = Gauge(
+    "figures_unchecked_age_seconds",
+    "Since the figure set that waits longest for it was last compared with its facts.",
+)
+
 # Notification
 NOTIFICATIONS = Counter(
     "notifications_total",

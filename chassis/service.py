@@ -21,6 +21,8 @@ from chassis.http import Router
 from chassis.loops import Loop, Loops
 from chassis.operations import api as dead_letters_api
 from chassis.operations import flow, shelf
+from chassis.operations.own_topics import Told
+from chassis.operations.retelling import Part
 from chassis.pulse import Pulse
 from chassis.relay import Relay
 from chassis.runtime import Runtime
@@ -62,6 +64,10 @@ class Service:
     tables: tuple[ModuleType, ...] = ()
     """The modules of its tables, so that their metadata is complete."""
     migrations: Path | None = None
+    retold: tuple[Part, ...] = ()
+    """What it can tell again, in this order; nothing where it tells nothing."""
+    told: Told = field(default_factory=Told)
+    """What it takes back and steps after a restore that lost the newest."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """Further commands; the first line of the docstring is their help."""
 

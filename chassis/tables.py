@@ -29,7 +29,7 @@ CASE WHEN resolved_at IS NOT NULL THEN coalesce(resolution, 'replayed')
 
 
 def declare(metadata: MetaData, schema: str) -> None:
-    """Name every table of ``sql/v1.sql`` and ``sql/v2.sql`` in a service's schema."""
+    """Name every table of ``sql/v1.sql`` to ``sql/v4.sql`` in a service's schema."""
     Table(
         "job",
         metadata,
@@ -40,6 +40,23 @@ def declare(metadata: MetaData, schema: str) -> None:
     _declare_inbox_and_outbox(metadata, schema)
     _declare_dead_letter(metadata, schema)
     _declare_audit(metadata, schema)
+    Table(
+        "numbering",
+        metadata,
+        Column("least", Integer, CheckConstraint("least >= 1"), primary_key=True),
+        schema=schema,
+    )
+    Table(
+        "republication",
+        metadata,
+        Column("scope", Text, primary_key=True),
+        Column("part", Text, nullable=False),
+        Column("place", Text, nullable=False),
+        Column("told", BigInteger, nullable=False),
+        Column("started_at", DateTime(timezone=True), nullable=False),
+        Column("ended_at", DateTime(timezone=True)),
+        schema=schema,
+    )
 
 
 def _declare_inbox_and_outbox(metadata: MetaData, schema: str) -> None:

@@ -76,7 +76,7 @@ def counted_on(topic: str) -> type[Counted]:
 
 def prepare(stack: Stack, database: str) -> None:
     """Give a database's test schema the chassis' tables and those of the test service."""
-    scripts = [ROOT / "chassis" / "sql" / f"{name}.sql" for name in ("v1", "v2")]
+    scripts = [ROOT / "chassis" / "sql" / f"{name}.sql" for name in ("v1", "v2", "v3", "v4")]
     chassis = "".join(script.read_text() for script in scripts)
     owner = f"SET ROLE {SCHEMA}_owner; SET search_path = {SCHEMA};"
     stack.psql("-c", f"{owner} {chassis} {TABLES}", database=database)

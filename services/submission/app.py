@@ -10,7 +10,10 @@ from contracts.decisions import DECISIONS
 from services.submission.catalogue import api as catalogue_api
 from services.submission.catalogue import load
 from services.submission.catalogue import models as catalogue_models
+from services.submission.catalogue.retelling import TEMPLATES, WARDS
 from services.submission.reports import api, bulk_api, handlers, models, reading_api
+from services.submission.reports.retelling import REPORTS
+from services.submission.reports.taking_back import TOLD
 from services.submission.settings import Settings
 
 listener = Listener("submission")
@@ -26,6 +29,8 @@ SERVICE = Service(
     jobs=(Job("catalogue", seconds=15, run=load.load_new_release),),
     tables=(catalogue_models, models),
     migrations=Path(__file__).parent / "migrations",
+    retold=(WARDS, TEMPLATES, REPORTS),
+    told=TOLD,
     commands={"load": load.load},
 )
 

@@ -10,6 +10,8 @@ from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from services.validation.review import api as decisions_api
 from services.validation.review import handlers, keyed, models, reading
+from services.validation.review.retelling import DECIDED
+from services.validation.review.taking_back import TOLD
 from services.validation.rules import api as rules_api
 
 listener = Listener("validation", handlers.REASONS)
@@ -28,6 +30,8 @@ SERVICE = Service(
     ),
     tables=(models,),
     migrations=Path(__file__).parent / "migrations",
+    retold=(DECIDED,),
+    told=TOLD,
 )
 
 

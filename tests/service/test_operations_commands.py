@@ -35,7 +35,11 @@ async def test_numbers_are_asked_for(office: Office, arguments: list[str]) -> No
 
 
 async def test_what_the_api_does_is_no_command(office: Office) -> None:
-    assert set(_commands(office.service.service)) == {"release", "audit-verify"}
+    assert set(_commands(office.service.service)) == {
+        "release",
+        "audit-verify",
+        "republish",
+    }
 
 
 async def test_metrics_tell_how_many_letters_are_open(office: Office) -> None:

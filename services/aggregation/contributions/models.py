@@ -155,6 +155,19 @@ class Accumulator(SQLModel, table=True):
     denominator: Decimal = Field(sa_type=Numeric)
 
 
+class Reconciliation(SQLModel, table=True):
+    """When a set was last compared with its facts, and what differed; nothing is to."""
+
+    __tablename__: ClassVar[str] = "reconciliation"
+    __table_args__ = (Index("reconciliation_oldest", "checked_at"), {"schema": SCHEMA})
+
+    template_code: str = Field(sa_type=Text, primary_key=True)
+    period_code: str = Field(sa_type=Text, primary_key=True)
+    basis: str = Field(sa_type=Text, primary_key=True)
+    checked_at: datetime = Field(sa_column=_instant())
+    differences: int
+
+
 class DistinctValue(SQLModel, table=True):
     """In how many counted reports a value stands; at 0 it is gone from the count."""
 

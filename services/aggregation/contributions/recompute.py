@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 
 from chassis import catalogue
 from chassis.runtime import Runtime
 from chassis.unit import Unit
+from contracts.figures import REPORTS
 from services.aggregation.contributions import evidence, ledger, totals
 from services.aggregation.contributions.domain import Tally
 from services.aggregation.contributions.evidence import Holdings
@@ -37,9 +39,9 @@ async def recompute(runtime: Runtime, arguments: list[str]) -> None:
     wrong = 0
     for number, key in enumerate(keys, 1):
         mend = partial(mended, key=key, check=arguments == [CHECK])
-        differences = await runtime.database.transact(mend)
-        wrong += len(differences)
-        for difference in differences:
+        found = await runtime.database.transact(mend)
+        wrong += len(found)
+        for difference in found:
             sys.stdout.write(f"{'/'.join(key)}: {difference}\n")
         sys.stderr.write(f"[{number}/{len(keys)}] {'/'.join(key)}\n")
     verb = "found" if arguments else "mended"
@@ -54,13 +56,47 @@ async def mended(unit: Unit, *, key: SetKey, check: bool) -> list[str]:
         await at_one_instant(unit.session)
     else:
         await evidence.hold(unit.session, key, unit.now)
+    reports, found, due = await _compared(unit, key)
+    wrong = [*_differences(found, due)]
+    if wrong and not check:
+        await _mend(unit, key, reports, found, due)
+    if not check:
+        await note(unit, key, 0)
+    return wrong
+
+
+async def differences(unit: Unit, key: SetKey) -> list[str]:
+    """How a set differs from what its facts add up to, as this transaction sees them."""
+    _, found, due = await _compared(unit, key)
+    return [*_differences(found, due)]
+
+
+async def note(unit: Unit, key: SetKey, differing: int) -> None:
+    """Keep what a comparison of a set with its facts found."""
+    await unit.session.execute(
+        text("""
+            INSERT INTO reconciliation AS known
+                (template_code, period_code, basis, checked_at, differences)
+            VALUES (:template, :period, :basis, :now, :differing)
+            ON CONFLICT (template_code, period_code, basis) DO UPDATE
+            SET checked_at = excluded.checked_at, differences = excluded.differences
+        """),
+        {
+            "template": key[0],
+            "period": key[1],
+            "basis": REPORTS,
+            "now": unit.now,
+            "differing": differing,
+        },
+    )
+
+
+async def _compared(unit: Unit, key: SetKey) -> tuple[list[Change], Holdings, Holdings]:
+    """The reports of a set, what it holds, and what it should."""
     reports = await evidence.known(unit.session, key)
     found = await evidence.held(unit.session, key)
     due = evidence.due(await _stays(unit, reports))
-    differences = [*_differences(found, due)]
-    if differences and not check:
-        await _mend(unit, key, [change for change, _ in reports], found, due)
-    return differences
+    return [change for change, _ in reports], found, due
 
 
 async def _stays(unit: Unit, reports: Sequence[tuple[Change, Counted | None]]) -> Stays:

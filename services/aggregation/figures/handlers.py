@@ -45,12 +45,13 @@ async def announce(unit: Unit) -> None:
     wanted = [await reading.named(unit.session, code, period) for code, period in keys]
     told = []
     for sheet in await reading.sheets(unit.session, wanted, unit.now):
-        event_id = unit.emit(_event(sheet))
+        event_id = unit.emit(announcement(sheet))
         told.append(((sheet.template.code, sheet.period.code), sheet.revision, event_id))
     await repository.announced(unit.session, told, states)
 
 
-def _event(sheet: FigureSheet) -> CityFiguresChanged:
+def announcement(sheet: FigureSheet) -> CityFiguresChanged:
+    """The event that tells a sheet."""
     return CityFiguresChanged(
         template_code=sheet.template.code,
         template_version=sheet.template.version,

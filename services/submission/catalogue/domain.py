@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
+from uuid import UUID, uuid5
 
 from contracts import period as periods
 from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.period import Period
 from contracts.template import Template
+
+EVENTS: Final = UUID("3a0f6c52-5a0b-5d8e-9d57-0b1f5a7e2168")
+"""Namespace of the ids of what is told of the catalogue."""
 
 LAST_OF_YEAR: Final = {
     periods.MONTH: "-12",
@@ -95,6 +99,11 @@ def events(
 ) -> list[WardDefined | TemplatePublished]:
     """What is told of a change."""
     return [*wards, *(TemplatePublished(template=template) for template in templates)]
+
+
+def event_id(event: WardDefined | TemplatePublished) -> UUID:
+    """The id under which a version of an entry is told, whenever that is."""
+    return uuid5(EVENTS, f"{event.type}/{event.key}/{event.sequence}")
 
 
 def open_periods(template: Template, today: date) -> list[Period]:

@@ -58,7 +58,7 @@ async def apply(unit: Unit, read: Catalogue) -> int:
     await catalogue.keep_templates(unit.session, templates)
     changes = domain.events(wards, templates)
     for change in changes:
-        unit.emit(change)
+        unit.emit(change, event_id=domain.event_id(change))
     if changes:
         entries = [f"{change.key}/{change.sequence}" for change in changes]
         unit.audit("catalogue-loaded", LOADER, f"catalogue/{read.digest}", entries=entries)
