@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 
@@ -11,6 +12,8 @@ from chassis.pulse import Pulse
 
 STALLED_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+STEADY_SECONDS = 60.0
+"""A loop that ran for so long fails for a new reason: it need not wait for those before it."""
 
 log = structlog.get_logger()
 
@@ -64,9 +67,12 @@ class Loops:
 async def _keep(loop: Loop) -> None:
     pause = FIRST_PAUSE
     while True:
+        began = monotonic()
         (error,) = await asyncio.gather(loop.run(), return_exceptions=True)
         log.error("loop_failed", loop=loop.pulse.name, exc_info=error)
         metrics.LOOP_RESTARTS.labels(loop.pulse.name).inc()
         loop.pulse.beat()
+        if monotonic() - began > STEADY_SECONDS:
+            pause = FIRST_PAUSE
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)

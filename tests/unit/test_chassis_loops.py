@@ -95,3 +95,32 @@ async def test_a_loop_without_a_turn_for_a_minute_is_stalled(
     running.cancel()
     await running.ended(1)
     assert running.stalled() == ["alive", "stuck"]
+
+
+async def test_a_loop_that_failed_often_and_then_ran_well_is_not_kept_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loops, "STEADY_SECONDS", 0.05)
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    async def run() -> None:
+        if len(pauses) == 3:
+            await sleep(0.1)
+        if len(pauses) == 5:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("chassis.loops.asyncio.sleep", note)
+    running = Loops([Loop(Pulse("sample"), run)])
+    running.start()
+    async with asyncio.timeout(5):
+        while len(pauses) < 5:
+            await sleep(0.01)
+    running.cancel()
+    await running.ended(1)
+
+    assert pauses == [0.001, 0.002, 0.004, 0.001, 0.002]
