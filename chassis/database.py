@@ -18,8 +18,9 @@ from chassis.unit import Unit
 T = TypeVar("T")
 
 CONNECT_SECONDS: Final = 5
-COMMAND_SECONDS: Final = 10
-"""asyncpg waits for ever by default, and a frozen server never answers."""
+COMMAND_SECONDS: Final = 12
+"""asyncpg waits for ever by default, and a frozen server never answers. One that is not frozen
+ends a statement before, and says why."""
 
 TRIES: Final = 3
 LIMITS: Final = {

@@ -77,6 +77,15 @@ class Progress:
             found.append(Lag(tp.topic, tp.partition, waiting, age))
         return found
 
+    def show(self, lags: Iterable[Lag]) -> None:
+        """Let metrics say so, of these partitions and no others."""
+        for gauge in (metrics.CONSUMER_LAG, metrics.CONSUMER_LAG_SECONDS):
+            gauge.remove_by_labels({"listener": self._listener})
+        for lag in lags:
+            where = (self._listener, lag.topic, str(lag.partition))
+            metrics.CONSUMER_LAG.labels(*where).set(lag.messages)
+            metrics.CONSUMER_LAG_SECONDS.labels(*where).set(lag.seconds)
+
     def _note_gap(self, tp: TopicPartition, what: str) -> None:
         self.gaps[f"{tp.topic}/{tp.partition}"] = what
         log.error("log_gap", topic=tp.topic, partition=tp.partition, what=what)

@@ -20,6 +20,7 @@ from chassis.breaker import Backoff
 from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.hold import Hold
+from chassis.portions import MOST_RECORDS, Portions
 from chassis.progress import Lag, Progress
 from chassis.pulse import Pulse
 from chassis.reader import Reader, read_leniently
@@ -30,11 +31,9 @@ log = structlog.get_logger()
 START_SECONDS: Final = 40.0
 CHECK_SECONDS: Final = 10.0
 STALLED_SECONDS: Final = 60.0
-FINISH_SECONDS: Final = 8.0
-"""A batch may take so long to end when the process is to stop; else it is rolled back."""
+FINISH_SECONDS: Final = 8.0  # for a batch when the process is to stop; else it is rolled back
 STOP_SECONDS: Final = 11.0
-DRAIN_SECONDS: Final = 20.0
-"""Well within the time that a group waits for a member to join again."""
+DRAIN_SECONDS: Final = 20.0  # a group waits longer for a member to join again
 
 CLIENT: Final[dict[str, Any]] = {
     "consumer_only": True,
@@ -45,7 +44,7 @@ CLIENT: Final[dict[str, Any]] = {
 }
 SETTINGS: Final[dict[str, Any]] = {
     "batch": True,
-    "max_records": 1_000,
+    "max_records": MOST_RECORDS,
     "batch_timeout_ms": 25,  # also how long it sleeps when there was nothing
     "ack_policy": AckPolicy.NACK_ON_ERROR,
     "no_reply": True,
@@ -72,6 +71,7 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         self._bootstrap = bootstrap
         self._progress = Progress(listener.name)
         self._hold = Hold(listener.name, self.pulse)
+        self._portions = Portions()
         self._restart = Backoff()
         self._checked = asyncio.Event()
         self._moved = monotonic()
@@ -134,13 +134,7 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         raise KafkaError("a task of the consumer has ended")
 
     def _watch(self, lags: Sequence[Lag]) -> None:
-        listener = self._listener.name
-        for gauge in (metrics.CONSUMER_LAG, metrics.CONSUMER_LAG_SECONDS):
-            gauge.remove_by_labels({"listener": listener})
-        for lag in lags:
-            where = (listener, lag.topic, str(lag.partition))
-            metrics.CONSUMER_LAG.labels(*where).set(lag.messages)
-            metrics.CONSUMER_LAG_SECONDS.labels(*where).set(lag.seconds)
+        self._progress.show(lags)
         if not any(lag.messages for lag in lags):
             self._moved = monotonic()
         elif monotonic() - self._moved > STALLED_SECONDS:
@@ -148,16 +142,25 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
 
     async def _receive(self, delivered: Sequence[ConsumerRecord]) -> None:
         await self._checked.wait()
-        records = [Record.of(raw) for raw in delivered]
         try:
-            await self._listener.process(records, self._database)
+            for part in self._portions.of([Record.of(raw) for raw in delivered]):
+                await self._process(part)
         except Exception as error:
             await self._hold.wait(error)
             raise
         finally:
             self._moved = monotonic()
-            self.pulse.beat()
+        self._portions.succeeded()
         self._hold.released()
+
+    async def _process(self, records: Sequence[Record]) -> None:
+        try:
+            await self._listener.process(records, self._database)
+        except Exception as error:
+            self._portions.failed(error, len(records))
+            raise
+        finally:
+            self.pulse.beat()
         self._progress.applied(records)
 
     async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
