@@ -48,6 +48,7 @@ def told(raw: Raw) -> Told | None:
         attributes, data = _parts(raw)
         kind, source = attributes["type"], attributes["source"]
         key, sequence = ORDER[kind](data)
+        id_ = _identity(source, attributes["id"])
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
     topic = raw.place[0]
@@ -58,7 +59,6 @@ def told(raw: Raw) -> Told | None:
     ):
         return None
     by = (dict(raw.headers).get(NEMESIS) or b"").decode(errors="replace")
-    id_ = _identity(source, attributes["id"])
     return Told(raw.place, raw.timestamp, id_, kind, str(key), sequence, data, raw.digest, by)
 
 

@@ -15,7 +15,7 @@ BATCH: Final = struct.Struct(">qiibIhiqqqhii")
 LENGTH_AT: Final = 12
 """Where a batch's own length begins to count."""
 COMPRESSION, CONTROL = 0x07, 0x20
-PLAIN, LZ4 = 0, 3
+PLAIN, LZ4, ZSTD = 0, 3, 4
 
 Headers = tuple[tuple[bytes, bytes | None], ...]
 
