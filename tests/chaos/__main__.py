@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import shutil
 import signal
 import sys
@@ -47,6 +48,7 @@ def main() -> int:
     if asked.plan:
         tell("\n".join(map(str, order.planned)))
         return 0
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it speaks of every broken connection
     data = asked.data or Path(tempfile.mkdtemp(prefix="wardline-chaos-"))
     try:
         outcome = asyncio.run(interruptible(order, data))

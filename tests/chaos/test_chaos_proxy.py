@@ -88,7 +88,8 @@ async def test_a_reset_ends_what_there_is_and_what_comes() -> None:
         with pytest.raises(ConnectionError):
             await connected(proxy)
         proxy.set(Mode.PASS)
-        await connected(proxy)
+        _, writer = await connected(proxy)
+        writer.transport.abort()
 
 
 async def test_a_black_hole_holds_back_and_then_delivers() -> None:
