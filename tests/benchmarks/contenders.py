@@ -50,6 +50,8 @@ class Contender:
     """What it came to; none where nothing is added up."""
     prepare: str = ""
     """SQL for a fresh database."""
+    topics: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """Topics of its own that must be there, by database."""
     group: str = ""
     """Its group when that is always the same; else it makes one for each database."""
     topic: str = TOPIC

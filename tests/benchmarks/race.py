@@ -40,6 +40,8 @@ async def race(
     place = database or await stand.fresh()
     if contender.prepare:
         await stand.execute(contender.prepare, place)
+    if own := contender.topics(place):
+        await broker.make(stand.bootstrap, own, stand.partitions)
     if contender.group:
         await broker.rewind(stand.bootstrap, contender.group, contender.topic)
     program = contender.start(stand, place)

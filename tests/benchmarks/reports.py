@@ -21,7 +21,8 @@ from contracts.period import Period
 from contracts.reports import BULK, ReportSubmitted, report_id
 from tests.benchmarks import city
 
-NOON: Final = datetime(2026, 10, 1, 5, tzinfo=UTC)
+NOON: Final = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+"""Recent: nobody is told of what was decided months ago."""
 CORRECTED, REPEATED = 0.05, 0.02
 """So many reports are corrected later, and so many records come twice."""
 
