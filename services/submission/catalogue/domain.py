@@ -8,10 +8,12 @@ from uuid import UUID, uuid5
 from contracts import period as periods
 from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.period import Period
-from contracts.template import Template
+from contracts.template import Derived, Field, Template
 
 EVENTS: Final = UUID("3a0f6c52-5a0b-5d8e-9d57-0b1f5a7e2168")
 """Namespace of the ids of what is told of the catalogue."""
+
+WAYS: Final = ("ratio", "sum", "distinct", "count")
 
 LAST_OF_YEAR: Final = {
     periods.MONTH: "-12",
@@ -57,13 +59,15 @@ def new_templates(
 
     Raises:
         CatalogueError: a published version says something else now, a code changes its
-            scheme, or a version is not in force later than the one before.
+            scheme or what an indicator is measured in, a version is not in force later than
+            the one before, or a figure is made of what cannot be added up.
     """
     fresh: list[Template] = []
     for template in sorted(filed, key=lambda template: (template.code, template.version)):
         versions = {before.version: before for before in known.get(template.code, ())}
         published = versions.get(template.version)
         if published is None:
+            _require_figures(template)
             _require_successor(template, [*versions.values(), *fresh])
             fresh.append(template)
         elif published != template:
@@ -86,6 +90,57 @@ def _require_successor(template: Template, others: Iterable[Template]) -> None:
                 f"{template.code} version {template.version} must be in force later than "
                 f"version {other.version} ({other.valid_from})"
             )
+        _require_same_measures(template, other)
+
+
+def _require_figures(template: Template) -> None:
+    """Each figure is made of numbers, or of rows that are there to be counted."""
+    for code, made in template.derived.items():
+        rows, _, column = (made.distinct or made.count or "").partition(".")
+        if rows and (rows not in template.lists or column not in {"", *_columns(template, rows)}):
+            raise CatalogueError(f"{template.code}: {code} counts what is no row: {rows} {column}")
+        terms = made.sum or ((*made.ratio.num, *made.ratio.den) if made.ratio else ())
+        for term in terms:
+            _require_number(template, term, (code,))
+
+
+def _require_number(template: Template, name: str, within: tuple[str, ...]) -> None:
+    """A number that is typed, or a sum of such; ``within`` are the figures it is a part of."""
+    made = template.derived.get(name)
+    terms = made.sum if made and name not in within else None
+    typed = None if made or name in template.lists else template.column(name)
+    if not terms and not (typed and typed.numeric):
+        raise CatalogueError(f"{template.code}: {name} in {within[0]} cannot be added up")
+    for term in terms or ():
+        _require_number(template, term, (*within, name))
+
+
+def _require_same_measures(template: Template, other: Template) -> None:
+    """Reports by either version may be of one period, and are added up under one code."""
+    before, after = _measures(other), _measures(template)
+    if changed := sorted(n for n in before.keys() & after.keys() if before[n] != after[n]):
+        raise CatalogueError(
+            f"{template.code} version {template.version}: {', '.join(changed)} would be measured "
+            f"otherwise than in version {other.version}: give it a new code"
+        )
+
+
+def _measures(template: Template) -> dict[str, object]:
+    parts = (template.fields, *(part.columns for part in template.lists.values()))
+    typed = {name: _typed(field) for part in parts for name, field in part.items()}
+    return typed | {name: _made(figure) for name, figure in template.derived.items()}
+
+
+def _typed(field: Field) -> object:
+    return field.unit, field.type, field.kind
+
+
+def _made(figure: Derived) -> object:
+    return figure.unit, next(way for way in WAYS if getattr(figure, way) is not None)
+
+
+def _columns(template: Template, rows: str) -> Iterable[str]:
+    return template.lists[rows].columns
 
 
 def _differences(published: Template, filed: Template) -> Iterator[str]:
