@@ -127,7 +127,7 @@ async def make_topic(
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        settings = {"max.message.bytes": "524288", "compression.type": "lz4", **config}
+        settings = {"max.message.bytes": "524288", "compression.type": "producer", **config}
         await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=settings)])
     finally:
         await admin.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deploy.demo.trouble import DemoError
-from deploy.drill import disaster, last_commit
+from deploy.drill import disaster, last_commit, tail
 from deploy.drill.checks import Verdict
 from deploy.drill.line import Line
 from deploy.local import lock
@@ -22,6 +22,7 @@ OFFSET = 4100
 
 ACTS: dict[str, Callable[[Line, argparse.Namespace], list[Verdict]]] = {
     "nothing": last_commit.play,
+    "tail": tail.play,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from deploy.demo.api import Api
 from deploy.demo.people import People, Person
+from deploy.drill import topics
 from deploy.drill.archive import Archive
 from deploy.local.child import inherited
 from deploy.local.errors import StackError
@@ -97,6 +98,10 @@ class Line:
         """Rows of the database, as the administrator reads them."""
         said = self.stack.postgres.psql("-At", "-F", "\t", "-d", "wardline", "-c", sql)
         return [row.split("\t") for row in said.splitlines()]
+
+    def told(self) -> topics.Told:
+        """Everything that stands on the topics."""
+        return topics.read(self.stack.kafka.bootstrap)
 
     def runs(self, name: str, verb: str, *arguments: str) -> Ran:
         """Let a service run a command of its own, with the owner's rights too."""

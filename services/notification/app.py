@@ -31,6 +31,7 @@ from services.notification.signals import handlers as signal_handlers
 from services.notification.signals import models as signals_models
 from services.notification.signals.repository import SIGNALS
 from services.notification.streams import models as streams_models
+from services.notification.streams.stepping import TOLD
 from services.notification.streams.tail import follow
 from services.notification.waiting import models as waiting_models
 from services.notification.waiting.domain import Heard
@@ -84,6 +85,7 @@ SERVICE = Service(
         waiting_models,
     ),
     migrations=Path(__file__).parent / "migrations",
+    told=TOLD,
 )
 
 

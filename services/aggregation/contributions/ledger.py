@@ -15,6 +15,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.numbering import LEAST
 from chassis.unit import Unit
 from contracts.figures import REPORTS
 from services.aggregation.contributions import totals
@@ -60,16 +61,17 @@ async def raise_revisions(
     """Give each of the sets its next revision, and hold them until the transaction ends."""
     ordered = sorted(set(keys))
     rows = await session.execute(
-        text("""
+        text(f"""
             INSERT INTO figure_set AS known
                 (template_code, period_code, basis, revision, changed_at)
-            SELECT template_code, period_code, :basis, 1, :now
+            SELECT template_code, period_code, :basis, {LEAST}, :now
             FROM unnest(CAST(:templates AS text[]), CAST(:periods AS text[]))
                 AS raised (template_code, period_code)
             ON CONFLICT (template_code, period_code, basis) DO UPDATE
-            SET revision = known.revision + 1, changed_at = excluded.changed_at
+            SET revision = greatest(known.revision + 1, excluded.revision),
+                changed_at = excluded.changed_at
             RETURNING template_code, period_code, revision
-        """),
+        """),  # noqa: S608 - a constant
         {
             "basis": REPORTS,
             "now": now,

@@ -83,6 +83,8 @@ class Standing:
     counted_version: int | None = None
     withdrawing: bool = False
     """A withdrawal was asked for and is not answered yet."""
+    least: int = 1
+    """The least number that is given now."""
 
     @property
     def state(self) -> str:
@@ -100,8 +102,8 @@ class Standing:
         """The standing once new content is kept."""
         return replace(
             self,
-            submission_no=self.submission_no + 1,
-            version=self.version + 1,
+            submission_no=self._next(self.submission_no),
+            version=self._next(self.version),
             digest=digest,
             submitted_at=now,
             first_submitted_at=self.first_submitted_at or now,
@@ -116,7 +118,10 @@ class Standing:
         """
         if refused := self.cannot_withdraw():
             raise refused
-        return replace(self, submission_no=self.submission_no + 1, withdrawing=True)
+        return replace(self, submission_no=self._next(self.submission_no), withdrawing=True)
+
+    def _next(self, number: int) -> int:
+        return max(number + 1, self.least)
 
     def cannot_withdraw(self) -> Refused | None:
         """Why there is nothing to take back, if so."""

@@ -10,16 +10,18 @@ from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.numbering import LEAST
 from contracts.period import Period
 from services.submission.reports.domain import Address, Sent, Standing
 
-STANDING = """
+STANDING = f"""
     r.submission_no, r.latest_version AS version, coalesce(r.latest_digest, '') AS digest,
     r.latest_submitted_at AS submitted_at, r.first_submitted_at,
     coalesce(s.decision_no, 0) AS decision_no, coalesce(s.version, 0) AS decided_version,
     coalesce(s.state, 'received') AS decided_state, s.counted_version,
     w.known_decision_no IS NOT NULL
-        AND w.known_decision_no >= coalesce(a.decision_no, 0) AS withdrawing
+        AND w.known_decision_no >= coalesce(a.decision_no, 0) AS withdrawing,
+    {LEAST} AS least
 """
 """A withdrawal stands while it is the last thing said and no later decision answers it."""
 

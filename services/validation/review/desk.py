@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
-from chassis import catalogue, metrics
+from chassis import catalogue, metrics, numbering
 from chassis.unit import Unit
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from services.validation.review import history, repository
@@ -68,7 +68,8 @@ async def _open(
     unit: Unit, reports: dict[UUID, Report], keys: Iterable[TemplateKey], previous: Iterable[UUID]
 ) -> Docket:
     templates = await catalogue.versions(unit.session, keys)
-    return Docket(reports, templates, await basis.counted(unit.session, previous), unit.now)
+    bases = await basis.counted(unit.session, previous)
+    return Docket(reports, templates, bases, unit.now, await numbering.least(unit.session))
 
 
 def _tell(unit: Unit, decided: Decided) -> UUID:

@@ -40,6 +40,8 @@ class Docket:
     templates: Mapping[TemplateKey, Template]
     bases: Mapping[UUID, Basis]
     now: datetime
+    least: int = 1
+    """The least number that a decision is given now."""
     known: frozenset[UUID] = field(init=False)
     """The reports that are in the database already."""
     versions: list[tuple[UUID, Sent]] = field(default_factory=list)
@@ -123,7 +125,7 @@ class Docket:
         if report and event.version <= report.latest.version:
             raise OutOfPlace("version-repeated")
         self.heard.add(event.report_id)
-        self.judge(domain.take(report, event), cause)
+        self.judge(domain.take(report, event, self.least), cause)
 
     def _asked_back(self, event: ReportWithdrawalRequested, cause: object) -> None:
         report = self.reports.get(event.report_id)

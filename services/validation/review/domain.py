@@ -44,13 +44,13 @@ class Note(NamedTuple):
     comments: tuple[Comment, ...] = ()
 
 
-def take(report: Report | None, event: ReportSubmitted) -> Report:
+def take(report: Report | None, event: ReportSubmitted, least: int = 1) -> Report:
     """The report with a new latest version, not judged yet; what counts still counts.
 
     Sending again takes back a wish to withdraw: the ward reports after all.
     """
     if report is None:
-        return Report.first(event)
+        return Report.first(event, least)
     return replace(
         report,
         submission_no=event.submission_no,
@@ -64,7 +64,7 @@ def take(report: Report | None, event: ReportSubmitted) -> Report:
 
 def judged(report: Report, verdict: Verdict, review: str, now: datetime) -> Step:
     """Let the rules' verdict decide: returned, approved at once, or in review."""
-    report = replace(report, decision_no=report.decision_no + 1)
+    report = replace(report, decision_no=report.next_no)
     verdict = replace(verdict, decision_no=report.decision_no)
     if verdict.outcome.returns:
         after = replace(report, state=RETURNED, verdict=verdict)
@@ -145,4 +145,4 @@ def _told(
 
 
 def _next(report: Report, **changes: object) -> Report:
-    return replace(report, decision_no=report.decision_no + 1, **changes)  # type: ignore[arg-type] # fields of it
+    return replace(report, decision_no=report.next_no, **changes)  # type: ignore[arg-type] # fields of it

@@ -50,9 +50,11 @@ class Report:
     first_passed_submitted_at: datetime | None = None
     queued_at: datetime | None = None
     """Since when it waits for a person."""
+    least: int = 1
+    """The least number that a decision is given now."""
 
     @classmethod
-    def first(cls, event: ReportSubmitted) -> Self:
+    def first(cls, event: ReportSubmitted, least: int = 1) -> Self:
         """A report that was never heard of before."""
         return cls(
             event.report_id,
@@ -61,7 +63,13 @@ class Report:
             event.period,
             event.submission_no,
             sent(event),
+            least=least,
         )
+
+    @property
+    def next_no(self) -> int:
+        """The number of the next decision."""
+        return max(self.decision_no + 1, self.least)
 
     @property
     def counted_version(self) -> int | None:

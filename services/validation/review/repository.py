@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.numbering import LEAST
 from contracts.decisions import CheckedAgainst
 from contracts.period import Period
 from contracts.rules import Outcome
@@ -50,8 +51,8 @@ async def lock_waiting(session: AsyncSession, most: int) -> dict[UUID, Report]:
 async def load(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, Report]:
     """Those of the reports that exist, as they stand."""
     rows = await session.execute(
-        text("""
-            SELECT report.*, CAST(withdrawal AS text) AS wish,
+        text(f"""
+            SELECT report.*, {LEAST} AS least, CAST(withdrawal AS text) AS wish,
                    CAST(row_to_json(latest) AS text) AS latest,
                    CAST(row_to_json(counted) AS text) AS counted,
                    CAST(verdict AS text) AS outcome,
@@ -66,7 +67,7 @@ async def load(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID
                 ON (decision.report_id, decision.decision_no)
                     = (report.report_id, report.verdict_no)
             WHERE report.report_id = ANY(CAST(:ids AS uuid[]))
-        """),
+        """),  # noqa: S608 - a constant
         {"ids": list(report_ids)},
     )
     return {row["report_id"]: _report(row) for row in rows.mappings()}
@@ -89,6 +90,7 @@ def _report(row: RowMapping) -> Report:
         row["decision_no"],
         row["first_passed_submitted_at"],
         row["queued_at"],
+        row["least"],
     )
 
 
