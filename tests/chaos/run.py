@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from tests.chaos.checker import Facts, Usage, check, measure
+from tests.chaos.checker import Facts, Usage, Verdict, check, measure
 from tests.chaos.cluster import Cluster
 from tests.chaos.drivers.city import City
 from tests.chaos.journal import SENT
@@ -94,27 +94,34 @@ class Run:
         self._say(f"after the last fault: {recovery:.1f} s; looking at everything")
         if failed := self._city.failed():
             raise failed[0]
-        facts = Facts(
+        await asyncio.sleep(PAGES_SECONDS)
+        verdicts = await check(self._facts(baseline))
+        return self._outcome(verdicts, recovery, left, sum((await quiet.ends()).values()))
+
+    def _facts(self, baseline: Usage) -> Facts:
+        return Facts(
             data=self._cluster.data,
             admin_dsn=self._cluster.admin_dsn,
             bootstrap=self._cluster.kafka_direct,
             pids=self._pids(),
             baseline=baseline,
         )
-        await asyncio.sleep(PAGES_SECONDS)
-        verdicts = await check(facts)
+
+    def _outcome(
+        self, verdicts: Sequence[Verdict], recovery: float, left: Sequence[str], events: int
+    ) -> Outcome:
         journal, order = self._cluster.journal, self._order
         return Outcome(
-            order.seed,
-            order.seconds,
-            order.planted,
-            list(journal.read("faults")),
-            list(journal.read("findings")),
-            self._requests(),
-            verdicts,
-            recovery,
-            left,
-            sum((await quiet.ends()).values()),
+            seed=order.seed,
+            seconds=order.seconds,
+            planted=order.planted,
+            faults=list(journal.read("faults")),
+            findings=list(journal.read("findings")),
+            requests=self._requests(),
+            verdicts=verdicts,
+            recovery=recovery,
+            left=left,
+            events=events,
         )
 
     def _requests(self) -> Counter[str]:

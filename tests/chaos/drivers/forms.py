@@ -16,7 +16,7 @@ PERIODS: Final = {
 }
 UNDOUBTED: Final = {"FIN": "fin11", "HIT": "hit04", "INN": "inn10", "DXT": "dxt14"}
 """A number of each form that no rule looks at."""
-MISTAKES: Final = {"DXT": ("dxt02", 40), "INN": ("inn06", 5_000), "HIT": ("hit01", 1)}
+MISTAKES: Final = {"DXT": ("dxt02", 900), "INN": ("inn06", 5_000), "HIT": ("hit01", 1)}
 """A number that is wrong when it is so much more."""
 
 
