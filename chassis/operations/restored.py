@@ -44,7 +44,8 @@ def restoring(told: Told) -> Callable[[Runtime, list[str]], Awaitable[None]]:
         found = await _take_back(runtime, told, given.since, go=given.go)
         said = []
         if told.taking_back:
-            said.append(f"{found.missing} of {found.told} events that it told are missing here")
+            were = "were missing here and are taken back" if given.go else "are missing here"
+            said.append(f"{found.missing} of {found.told} events that it told {were}")
         if given.go:
             said.append(await _step(runtime, told, found, given))
         else:

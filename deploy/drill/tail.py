@@ -15,7 +15,6 @@ from deploy.local.errors import StackError
 from deploy.local.layout import SERVICE_PORTS
 from deploy.local.progress import say, step
 
-AFTERWARDS_SECONDS = 10.0
 MARGIN = timedelta(minutes=5)
 """Groups begin so long before the restored moment."""
 
@@ -32,7 +31,7 @@ def play(line: Line, options: argparse.Namespace) -> list[Verdict]:
             time.sleep(options.seconds)
         before = lose_and_restore(line, stream, moment, known)
         with step("wards and reviewers go on", done="done"):
-            time.sleep(AFTERWARDS_SECONDS)
+            time.sleep(options.seconds)
         stream.stop()
     with step("the line settles", done="done"):
         line.settle()
