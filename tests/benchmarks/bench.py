@@ -9,6 +9,10 @@ from tests.benchmarks.served import stopwatch
 from tests.benchmarks.stand import Stand
 
 
+class RefusedError(Exception):
+    """A service refused what it should have taken."""
+
+
 @dataclass
 class Bench:
     """One run of the benchmark."""

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
-from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.errors import CommitFailedError, UnknownTopicOrPartitionError
 
 from tests.benchmarks.reports import Wire
+from tests.benchmarks.waiting import TooLongError
 
 UNDER_WAY = 5_000
+REWINDS = 60
 
 
 async def write(bootstrap: str, records: Iterable[Wire]) -> int:
@@ -45,7 +48,11 @@ async def ends(bootstrap: str, *topics: str) -> dict[TopicPartition, int]:
     """The next offset of every partition."""
     async with AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap) as consumer:
         found: dict[TopicPartition, int] = await consumer.end_offsets(
-            [TopicPartition(topic, part) for topic in topics for part in await parts(consumer, topic)]
+            [
+                TopicPartition(topic, part)
+                for topic in topics
+                for part in await parts(consumer, topic)
+            ]
         )
         return found
 
@@ -69,14 +76,26 @@ async def empty(bootstrap: str, *topics: str) -> None:
 
 
 async def rewind(bootstrap: str, group: str, *topics: str, to_end: bool = False) -> None:
-    """Let a group that nobody is in start at the beginning of these topics, or at their end."""
+    """Let a group start at the beginning of these topics, or at their end.
+
+    Waits until nobody is in it: a member that left without a word is missed after 15 s.
+    """
+    for _ in range(REWINDS):
+        with suppress(CommitFailedError):
+            await _rewind(bootstrap, group, topics, to_end=to_end)
+            return
+        await asyncio.sleep(1.0)
+    raise TooLongError(f"somebody stays in the group {group}")
+
+
+async def _rewind(bootstrap: str, group: str, topics: Sequence[str], *, to_end: bool) -> None:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
     )
     await consumer.start()
     try:
-        await consumer._client.force_metadata_update()
         consumer._client.set_topics(topics)
+        await consumer._client.force_metadata_update()
         places = [TopicPartition(t, part) for t in topics for part in await parts(consumer, t)]
         consumer.assign(places)
         find = consumer.end_offsets if to_end else consumer.beginning_offsets

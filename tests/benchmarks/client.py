@@ -12,7 +12,8 @@ class Connection:
     ) -> None:
         """Made by `open`."""
         self._reader, self._writer = reader, writer
-        self._head = f"Host: localhost\r\nAuthorization: Bearer {token}\r\n"
+        self.token = token
+        """Whose requests these are; may change from one to the next."""
 
     @classmethod
     async def open(cls, port: int, token: str) -> Self:
@@ -25,14 +26,14 @@ class Connection:
     ) -> tuple[int, bytes]:
         """Status and body of the answer."""
         about = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        self._writer.write(f"{method} {path} HTTP/1.1\r\n{self._head}{about}\r\n".encode() + body)
+        self._writer.write(f"{method} {path} HTTP/1.1\r\n{self._head()}{about}\r\n".encode() + body)
         head = await self._reader.readuntil(b"\r\n\r\n")
         return int(head[9:12]), await self._body(head.lower())
 
     async def stream(self, path: str) -> asyncio.StreamReader:
         """Ask for a stream of events, to be read as it comes."""
         about = "Accept: text/event-stream\r\n"
-        self._writer.write(f"GET {path} HTTP/1.1\r\n{self._head}{about}\r\n".encode())
+        self._writer.write(f"GET {path} HTTP/1.1\r\n{self._head()}{about}\r\n".encode())
         head = await self._reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.split(b"\r\n")[0]:
             raise ConnectionError(head.decode())
@@ -41,6 +42,9 @@ class Connection:
     def close(self) -> None:
         """Let go."""
         self._writer.close()
+
+    def _head(self) -> str:
+        return f"Host: localhost\r\nAuthorization: Bearer {self.token}\r\n"
 
     async def _body(self, head: bytes) -> bytes:
         if b"content-length:" in head:

@@ -92,7 +92,13 @@ def summed(query: str) -> Callable[[Stand, str], Awaitable[Totals]]:
 
 
 def _floor(stand: Stand, database: str) -> Server:
-    words = [PEERS_PYTHON, "-m", "tests.benchmarks.floor", "--bootstrap", stand.bootstrap]
+    words: list[str | Path] = [
+        PEERS_PYTHON,
+        "-m",
+        "tests.benchmarks.floor",
+        "--bootstrap",
+        stand.bootstrap,
+    ]
     words += ["--dsn", stand.dsn(database), "--topic", TOPIC, "--group", f"floor-{database}"]
     return Program("floor", stand.layout.data, words)
 
@@ -135,7 +141,7 @@ def ours(service: str, topic: str = TOPIC) -> Contender:
             SELECT (SELECT count(*) FROM {service}.inbox) - {known}
                    - (SELECT count(*) FROM {service}.outbox
                       WHERE topic <> 'aggregation.figures')
-        """),  # noqa: S608 - names of our own
+        """),
         lambda stream: stream.events,
         totals=summed(OUR_TOTALS) if service == "aggregation" else None,
         group=service,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from tests.benchmarks import city
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.served import Shipped
 from tests.benchmarks.stand import PLAIN, SERVICES, Stand, start, stop
@@ -34,9 +35,14 @@ class Line:
         """Where a service listens."""
         return int(self.services[service].url.rpartition(":")[2])
 
-    def token(self, role: str, *wards: str) -> str:
-        """A bearer token."""
-        return self.stand.issuer.sign(role, wards)
+    def token(self, role: str) -> str:
+        """A bearer token of somebody who may act for every ward."""
+        return self.stand.issuer.sign(role, [ward.code for ward in city.wards()])
+
+    def officers(self) -> dict[str, str]:
+        """The token of each ward's officer, by the ward's code."""
+        sign = self.stand.issuer.sign
+        return {ward.code: sign("ward_officer", [ward.code]) for ward in city.wards()}
 
     async def at_rest(self, reports: int, seconds: float) -> None:
         """Wait until so many reports are approved, counted, shown and told, and nothing waits."""
@@ -46,7 +52,7 @@ class Line:
             if await connection.fetchval(f"SELECT {UNTOLD}"):
                 return False
             counts = [await connection.fetchval(query) for query in (SHOWN, COUNTED, NOTICED)]
-            return min(counts) >= reports
+            return bool(min(counts) >= reports)
 
         try:
             await until(rests, seconds, turn=0.25)

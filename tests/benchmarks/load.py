@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,11 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def closed(port: int, token: str, requests: Sequence[Request], clients: int) -> Load:
+async def closed(
+    port: int, tokens: Mapping[str, str], requests: Sequence[Request], clients: int
+) -> Load:
     """So many clients, each with one request at a time, until all are answered."""
-    order: dict[str, Any] = {"port": port, "token": token, "clients": clients}
+    order: dict[str, Any] = {"port": port, "tokens": dict(tokens), "clients": clients}
     order["requests"] = list(requests)
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -14,19 +14,22 @@ import uvloop
 
 from tests.benchmarks.client import Connection
 
-Request = tuple[str, str, str]
-"""Method, path, body."""
+Request = tuple[str, str, str, str]
+"""Method, path, body, and the ward whose officer asks."""
 
 
-async def closed(port: int, token: str, requests: list[Request], clients: int) -> dict[str, Any]:
+async def closed(
+    port: int, tokens: dict[str, str], requests: list[Request], clients: int
+) -> dict[str, Any]:
     """Each client sends its next request when it has its answer."""
     seconds: list[float] = []
     statuses: Counter[int] = Counter()
     waiting = iter(requests)
 
     async def client() -> None:
-        connection = await Connection.open(port, token)
-        for method, path, body in waiting:
+        connection = await Connection.open(port, "")
+        for method, path, body, ward in waiting:
+            connection.token = tokens[ward]
             began = time.perf_counter()
             status, _ = await connection.ask(method, path, body.encode())
             seconds.append(time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""Writes docs/performance.md and its charts from build/bench.json: no number comes from elsewhere."""
+"""Writes docs/performance.md and its charts: every number comes from build/bench.json."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -92,7 +92,12 @@ def every(figures: Figures) -> str:
         f"| {f.unit} |"
         for name, f in figures.items()
     ]
-    head = ["## Every figure", "", "| figure | median | min | max | unit |", "|---|---|---|---|---|"]
+    head = [
+        "## Every figure",
+        "",
+        "| figure | median | min | max | unit |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *rows, ""])
 
 

@@ -88,4 +88,3 @@ async def check(stand: Stand, contender: Contender, stream: Stream, database: st
     if contender.totals is None:
         return None
     return dict(await contender.totals(stand, database)) == stream.totals
-

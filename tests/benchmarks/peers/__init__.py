@@ -65,7 +65,7 @@ def program(peer: str, stand: Stand, database: str) -> Server:
     if peer == STREAMS:
         path = f"{JARS}/peer.jar:{JARS}/lib/*"
         quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-        words = [JAVA, "-Xmx512m", quiet, "-cp", path, "RollUp"]
+        words: list[str | Path] = [JAVA, "-Xmx512m", quiet, "-cp", path, "RollUp"]
         return Program(peer, stand.layout.data, [*words, stand.bootstrap, TOPIC, group, out, state])
     module = {QUIX: "quix", FAUST: "faust_peer"}[peer]
     words = [PEERS_PYTHON, "-m", f"tests.benchmarks.peers.{module}"]

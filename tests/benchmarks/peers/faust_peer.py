@@ -23,19 +23,23 @@ def main(given: argparse.Namespace) -> None:
         web_enabled=False,
         producer_acks=-1,
     )
-    source = application.topic(given.topic, key_type=str, key_serializer="raw", value_serializer="json")
-    changes = application.topic(f"{given.group}-changes", key_serializer="raw", value_serializer="json")
+    source = application.topic(
+        given.topic, key_type=str, key_serializer="raw", value_serializer="json"
+    )
+    changes = application.topic(
+        f"{given.group}-changes", key_serializer="raw", value_serializer="json"
+    )
     figures = application.topic(given.out, key_serializer="raw", value_serializer="json")
     facts = application.Table("facts", partitions=given.partitions)
     sums = application.Table("sums", partitions=given.partitions)
 
-    @application.agent(source)
+    @application.agent(source)  # type: ignore[untyped-decorator] # Faust has no types
     async def report(events: Any) -> None:  # noqa: ANN401 - Faust has no types
         async for key, event in events.items():
             if change := moved(key, event, facts):
                 await changes.send(key=change["group"], value=change)
 
-    @application.agent(changes)
+    @application.agent(changes)  # type: ignore[untyped-decorator] # Faust has no types
     async def group(stream: Any) -> None:  # noqa: ANN401 - Faust has no types
         async for change in stream:
             name = change["group"]

@@ -18,9 +18,7 @@ async def measure(bench: Bench) -> None:
         bench.say(f"{len(stream.records):,} approved reports wait, {order}")
         for _ in range(bench.rounds):
             for contender in contenders:
-                bench.keep(
-                    f"{order}.{contender.name}", await race(bench.stand, contender, stream)
-                )
+                bench.keep(f"{order}.{contender.name}", await race(bench.stand, contender, stream))
     compare(bench)
 
 
@@ -29,7 +27,9 @@ def compare(bench: Bench) -> None:
     results, ours = bench.results, "local.aggregation.rate"
     results.ratio("aggregation_vs_naive", ours, "local.naive.rate")
     results.ratio("aggregation_vs_floor", ours, "local.floor.rate")
-    results.ratio("aggregation_vs_floor_shuffled", "shuffled.aggregation.rate", "shuffled.floor.rate")
+    results.ratio(
+        "aggregation_vs_floor_shuffled", "shuffled.aggregation.rate", "shuffled.floor.rate"
+    )
     names = {f"local.{peer.name}.rate" for peer in peers.PEERS}
     if best := results.best("local.", names.__contains__):
         results.ratio("aggregation_vs_best_peer", ours, best)

@@ -18,8 +18,8 @@ async def measure(bench: Bench) -> None:
             await bench.stand.quiet()
             async with line.running(bench.stand, "submission") as running:
                 meter, before = running.meter, running.meter.cpu()
-                token, port = running.token("system"), running.port("submission")
-                seen = await load.closed(port, token, requests(count), clients)
+                officers, port = running.officers(), running.port("submission")
+                seen = await load.closed(port, officers, requests(count), clients)
                 name = f"put_{clients}_clients"
                 add = bench.results.add
                 add(f"{name}_per_second", seen.rate, "reports/s")
@@ -41,6 +41,7 @@ def requests(count: int) -> list[Request]:
             "PUT",
             f"/v1/reports/{place.ward}/{place.template}/{place.period.code}",
             to_json({"values": reports.values(chance)}).decode(),
+            place.ward,
         )
         for place in reports.addresses(count)
     ]
