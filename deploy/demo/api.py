@@ -46,12 +46,13 @@ class Api:
     So a request must be safe to send twice: PUT is, decisions carry an Idempotency-Key.
     """
 
-    def __init__(self, layout: Layout, clients: int) -> None:
+    def __init__(self, layout: Layout, clients: int, *, patience: float = PATIENCE_SECONDS) -> None:
         """``clients``: how many requests are under way at most.
 
         Each has connections of its own: in one pool, every request would look at all of them.
+        A service may be away for ``patience`` seconds.
         """
-        self._layout = layout
+        self._layout, self._patience = layout, patience
         self._idle: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
         self._clients = [_client() for _ in range(clients)]
         for client in self._clients:
@@ -114,7 +115,7 @@ class Api:
     async def _answered(
         self, client: httpx.AsyncClient, request: httpx.Request, service: str
     ) -> httpx.Response:
-        deadline, pause = perf_counter() + PATIENCE_SECONDS, FIRST_PAUSE_SECONDS
+        deadline, pause = perf_counter() + self._patience, FIRST_PAUSE_SECONDS
         while True:
             try:
                 response = await client.send(request)
@@ -124,7 +125,7 @@ class Api:
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
             if perf_counter() > deadline:
-                raise DemoError(f"{service} is away for {PATIENCE_SECONDS:.0f} s: {reason}")
+                raise DemoError(f"{service} is away for {self._patience:.0f} s: {reason}")
             self.sent_again[f"{service}: {reason}"] += 1
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -22,6 +22,8 @@ TEMPLATE, PERIOD = "DXT", Period.parse("2025-08", "HC_15_14")
 CLIENTS = 3
 PAUSE_SECONDS = 0.1
 LOOK_SECONDS = 1.0
+PATIENCE_SECONDS = 600.0
+"""Clients outlast a restore, however slow the machine is."""
 REVOKED_OF = 10
 """Of so many approved reports one approval is revoked."""
 
@@ -81,12 +83,15 @@ class Stream:
 
     async def _run(self) -> None:
         try:
-            async with Api(self._layout, CLIENTS + 1) as api, asyncio.TaskGroup() as tasks:
+            async with self._api() as api, asyncio.TaskGroup() as tasks:
                 for _ in range(CLIENTS):
                     tasks.create_task(self._send(api))
                 tasks.create_task(self._review(api))
         except BaseExceptionGroup as group:
             self._failure = group.exceptions[0]
+
+    def _api(self) -> Api:
+        return Api(self._layout, CLIENTS + 1, patience=PATIENCE_SECONDS)
 
     async def _send(self, api: Api) -> None:
         while not self._stopping.is_set():
