@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from signal import SIGCONT, SIGSTOP
 from time import monotonic
 
 from deploy.local.server import Server
@@ -67,6 +68,32 @@ async def test_kafka_away_while_wards_send_delays_and_loses_nothing(breakable_li
         assert await line.told(report) == ["received"], report
     assert (await line.status(early))["latest"]["state"] == "approved"
     assert (await line.figures("DXT", "2026-07")).value("dxt01") == 1800
+
+
+@asynccontextmanager
+async def frozen(server: Server | None) -> AsyncIterator[None]:
+    """The server keeps every connection for the length of the block, and says nothing."""
+    assert server is not None
+    server.process.send(SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send(SIGCONT)
+
+
+async def test_kafka_that_says_nothing_delays_and_loses_nothing(breakable_line: Line) -> None:
+    line = breakable_line
+    reports = [f"{ward}/DXT/2026-10" for ward in WARDS[:24]]
+
+    async with frozen(line.processes.stack.kafka):
+        await send_over(line, reports, OUTAGE_SECONDS)
+        assert await health(line, "ready") == [(200, [])] * 4
+        assert await health(line, "live") == [(200, [])] * 4
+    await line.settled(AFTERWARDS_SECONDS)
+
+    for report in reports:
+        assert (await line.status(report))["latest"]["state"] == "in-review", report
+        assert await line.told(report) == ["received"], report
 
 
 async def test_postgres_away_is_said_and_what_was_under_way_goes_on(breakable_line: Line) -> None:
