@@ -96,6 +96,8 @@ class Listener:
         if record.value is None:
             return "tombstone"
         try:
+            if record.is_unreadable:
+                raise envelope.NotAnEvent("batch-unreadable")  # noqa: TRY301 - as from within a record
             sealed, data = envelope.read(record.headers, record.value)
         except Exception as error:  # noqa: BLE001 - no bytes may stop the consumer
             return DeadLetter(record, "envelope", cause(error), words(error))

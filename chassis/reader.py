@@ -6,16 +6,23 @@ UTF-8 raises there, and good records of other partitions, already drained, are l
 
 from asyncio import CancelledError
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any, SupportsIndex, overload
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException, KafkaError
-from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.default_records import (
+    DefaultRecordBatch,
+    _DefaultRecordBatchPy,
+    _DefaultRecordPy,
+)
 from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
 
-from chassis.records import LOSSLESS
+from chassis import inflate
+from chassis.records import LOSSLESS, UNREADABLE
 
 log = structlog.get_logger()
 
@@ -37,7 +44,10 @@ class LenientText(bytearray):
 
 
 class LenientBatch:
-    """A record batch that reads strictly, and again leniently when that fails."""
+    """A record batch that reads strictly, and leniently from where that fails.
+
+    One that cannot be read at all, or inflates too far, is one record that says so.
+    """
 
     def __init__(self, strict: Any, raw: memoryview) -> None:  # noqa: ANN401
         self._strict = strict
@@ -47,13 +57,29 @@ class LenientBatch:
         return getattr(self._strict, name)
 
     def __iter__(self) -> Iterator[Any]:
+        raw, read = bytes(self._raw), 0
         try:
-            return iter(list(self._strict))
-        except (UnicodeDecodeError, CorruptRecordException):
-            batch = _DefaultRecordBatchPy(self._raw)
-            batch._maybe_uncompress()  # noqa: SLF001
-            batch._buffer = LenientText(batch._buffer)  # noqa: SLF001
-            return iter(list(batch))
+            plain = inflate.plain(raw)
+            with suppress(UnicodeDecodeError, CorruptRecordException):
+                for record in DefaultRecordBatch(plain):
+                    yield record
+                    read += 1
+                return
+            yield from islice(_leniently(plain), read, None)
+        except (inflate.Unreadable, CorruptRecordException, IndexError) as error:
+            yield self._set_aside(raw, error)
+
+    def _set_aside(self, raw: bytes, error: Exception) -> Any:  # noqa: ANN401
+        """A record in the place of the batch's last: it has all of its bytes."""
+        why = [(UNREADABLE, repr(error).encode())]
+        last, instant = self._strict.next_offset - 1, self._strict.max_timestamp
+        return _DefaultRecordPy(last, instant, self._strict.timestamp_type, None, raw, why)
+
+
+def _leniently(plain: bytes) -> Iterator[Any]:
+    batch = _DefaultRecordBatchPy(plain)
+    batch._buffer = LenientText(batch._buffer)  # noqa: SLF001
+    yield from batch
 
 
 class LenientRecords:

@@ -6,6 +6,8 @@ from typing import Any, Final, Self
 
 LOSSLESS: Final = "surrogateescape"
 """Bytes that are not UTF-8 become lone surrogates and come back as they were."""
+UNREADABLE: Final = "wardline-unreadable"
+"""The first header of what stands for a whole batch that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Record:
         """The record that an aiokafka consumer returned."""
         place = (raw.topic, raw.partition, raw.offset, raw.timestamp)
         return cls(*place, raw.key, raw.value, tuple(raw.headers))
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether it is the bytes of a batch in which nothing could be read."""
+        return any(name == UNREADABLE for name, _ in self.headers[:1])
 
     @property
     def digest(self) -> bytes:

@@ -29,6 +29,10 @@ KNOWN: Final = {
         vi="Bản ghi do một chương trình khác ghi vào; hãy kiểm tra quyền ghi của chủ đề này.",
         en="Another program wrote this record: check who may write to the topic.",
     ),
+    "batch-unreadable": Text(
+        vi="Cả lô bản ghi không giải nén được hoặc giải nén ra quá lớn; giá trị là byte của lô.",
+        en="A whole batch cannot be inflated, or inflates too far; the value is the batch's bytes.",
+    ),
     "unknown-type": Text(vi="Không có loại sự kiện này.", en="There is no such type of event."),
     "unhandled-type": Text(
         vi="Dịch vụ này không xử lý loại sự kiện đó.",
