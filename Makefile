@@ -58,6 +58,19 @@ test: .venv/dev ## Run all tests on a real PostgreSQL and a real Kafka; print br
 chaos: .venv/dev ## Break the real line and see that nothing is lost: make chaos SEED=1 SECONDS=60 [PLANTED=defect]
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --seconds $(SECONDS) $(if $(PLANTED),--planted $(PLANTED)) $(ARGS)
 
+bench: .venv/dev build/benchmarks/peers/installed build/kafka_streams/peer.jar ## Measure the line beside others: make bench ARGS="--only puts --rounds 5"
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+build/benchmarks/peers/installed: tests/benchmarks/requirements-peers.txt | .venv/bin/python
+	@echo "Installing the benchmark's peers into a place of their own"
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+build/kafka_streams/peer.jar: tests/benchmarks/kafka_streams/pom.xml tests/benchmarks/kafka_streams/src/main/java/RollUp.java
+	@command -v mvn > /dev/null || { echo "Kafka Streams is left out: there is no Maven"; exit 0; }; \
+		cd tests/benchmarks/kafka_streams && mvn -q -B package
+
 check: .venv/dev ## Check format, lint, types, who imports whom, and that generated files are current
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
