@@ -110,4 +110,4 @@ clean: ## Remove the local stack's data (it says what), never the code or the in
 		fi; \
 	done; echo "Wardline needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1
 
-.PHONY: help setup run up down status demo token dead-letters audit-verify drill test check format schemas requirements clean
+.PHONY: help setup run up down status demo token dead-letters audit-verify drill test bench check format schemas requirements clean
