@@ -124,6 +124,14 @@ CONSUMER_RESTARTS = Counter(
 DECISIONS = Counter(
     "report_decisions_total", "Decisions on reports, of rules and of people.", ["kind", "template"]
 )
+REPORTS_AWAITING_REVIEW = Gauge(
+    "reports_awaiting_review",
+    "Reports that wait for a person, as the leader sees it.",
+    ["template"],
+)
+REVIEW_AGE = Gauge(
+    "review_oldest_age_seconds", "How long the first of them has waited.", ["template"]
+)
 RULES_FAILED = Counter(
     "rule_failures_total",
     "Reports on which a rule could not be evaluated: a mistake in the template, not in the report.",
@@ -138,6 +146,10 @@ FIGURES_MISMATCHED = Gauge(
 FIGURES_UNCHECKED_AGE = Gauge(
     "figures_unchecked_age_seconds",
     "Since the figure set that waits longest for it was last compared with its facts.",
+)
+FIGURES_UNTOLD_AGE = Gauge(
+    "figures_untold_age_seconds",
+    "How long the figures that changed longest ago have waited to be announced; 0 when none do.",
 )
 
 # Notification

@@ -9,7 +9,7 @@ from chassis.service import Job, Service, create_app
 from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from services.validation.review import api as decisions_api
-from services.validation.review import handlers, keyed, models, reading
+from services.validation.review import handlers, keyed, models, queue, reading
 from services.validation.review.retelling import DECIDED
 from services.validation.review.taking_back import TOLD
 from services.validation.rules import api as rules_api
@@ -26,6 +26,7 @@ SERVICE = Service(
     routers=(rules_api.router, reading.router, decisions_api.router),
     jobs=(
         Job("waiting-sweep", seconds=5, run=handlers.judge_waiting),
+        Job("review-queue-measure", seconds=15, run=queue.measure),
         Job("keyed-answers-purge", seconds=86_400, run=keyed.forget_old),
     ),
     tables=(models,),

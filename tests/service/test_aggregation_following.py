@@ -1,8 +1,11 @@
 """What the figures do with late, early, repeated and hostile news."""
 
+from datetime import timedelta
 from functools import partial
 
-from chassis import catalogue
+from prometheus_client import REGISTRY
+
+from chassis import catalogue, clock
 from contracts.catalogue import PHUONG, XA, TemplatePublished
 from services.aggregation.app import SERVICE
 from services.aggregation.contributions.recompute import mended
@@ -22,6 +25,18 @@ async def test_many_changes_are_announced_once(city: City) -> None:
 
     assert (told.key, told.revision, value(told, "dxt01")) == ("DXT/2025-10/reports", 3, "3")
     assert len(await city.announced()) == 1
+
+
+async def test_metrics_say_how_long_figures_wait_to_be_told(city: City) -> None:
+    with clock.set_to(clock.now() - timedelta(seconds=90)):
+        await city.hears(Report(A, "DXT", "2025-10").approved(content({"dxt01": 1})))
+
+    await city.announced()
+    waited = REGISTRY.get_sample_value("figures_untold_age_seconds") or 0
+    await city.announced()
+
+    assert 90 <= waited < 300
+    assert REGISTRY.get_sample_value("figures_untold_age_seconds") == 0
 
 
 async def test_each_template_and_period_is_announced_for_itself(city: City) -> None:

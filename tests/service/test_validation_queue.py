@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis import clock
 from tests.asking import problem
@@ -176,3 +177,17 @@ async def test_allowed_actions_follow_the_report(judge: Judge) -> None:
     assert await allowed() == {"revoke", "withdraw", "refuse-withdrawal"}
     leader = (await judge.review(report, role="department_leader"))["allowed_actions"]
     assert {action["reason"]["code"] for action in leader} == {"another-role"}
+
+
+async def test_metrics_say_what_waits_and_since_when(judge: Judge) -> None:
+    await arrive(judge, Report(WARD, "INN", "2025-Q4"), Report(OTHER_WARD, "INN", "2025-Q4"))
+
+    with clock.set_to(MORNING + timedelta(hours=1)):
+        await judge.service.does("review-queue-measure")
+
+    def shown(name: str, template: str) -> float | None:
+        return REGISTRY.get_sample_value(name, {"template": template})
+
+    assert shown("reports_awaiting_review", "INN") == 2
+    assert shown("review_oldest_age_seconds", "INN") == 3600
+    assert shown("reports_awaiting_review", "DXT") == shown("review_oldest_age_seconds", "DXT") == 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis import catalogue
+from chassis import catalogue, metrics
 from chassis.unit import Received, Unit
 from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.figures import REPORTS, CityFiguresChanged
@@ -37,6 +37,8 @@ async def follow_catalogue(unit: Unit) -> None:
 
 async def announce(unit: Unit) -> None:
     """Tell every set that changed since it was last told, once, as it stands now."""
+    first = await repository.first_changed(unit.session)
+    metrics.FIGURES_UNTOLD_AGE.set((unit.now - first).total_seconds() if first else 0)
     keys = await repository.lock_changed(unit.session, MOST_SETS)
     if not keys:
         return

@@ -1,8 +1,9 @@
 """Reading figure sets, and telling which of them are still to be announced."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic_core import from_json
@@ -87,6 +88,14 @@ async def lock_changed(session: AsyncSession, most: int) -> list[SetKey]:
         {"most": most},
     )
     return [(template, period) for template, period in rows]
+
+
+async def first_changed(session: AsyncSession) -> datetime | None:
+    """Since when the set waits that has waited longest to be announced."""
+    found = await session.scalar(
+        text("SELECT min(changed_at) FROM figure_set WHERE revision > announced_revision")
+    )
+    return cast("datetime | None", found)
 
 
 async def announced(

@@ -8,6 +8,9 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import metrics
+from chassis.unit import Unit
+
 WITHDRAWAL_REQUESTED = "withdrawal-requested"
 """Asks for what counts and its ward wants back, whatever the state of the latest version."""
 
@@ -67,6 +70,22 @@ async def listed(
         {**filters.model_dump(), "since": since, "id": report_id, "most": most},
     )
     return list(rows.mappings())
+
+
+async def measure(unit: Unit) -> None:
+    """A job: tell metrics what waits for a person, and for how long."""
+    rows = await unit.session.execute(
+        text("""
+            SELECT code, count(report_id) AS reports, min(queued_at) AS oldest
+            FROM (SELECT DISTINCT code FROM template) AS known LEFT JOIN report
+                ON template_code = code AND queued_at IS NOT NULL
+            GROUP BY code
+        """)
+    )
+    for row in rows:
+        age = (unit.now - row.oldest).total_seconds() if row.oldest else 0
+        metrics.REPORTS_AWAITING_REVIEW.labels(row.code).set(row.reports)
+        metrics.REVIEW_AGE.labels(row.code).set(age)
 
 
 async def summary(session: AsyncSession, period: str | None) -> list[Waiting]:
