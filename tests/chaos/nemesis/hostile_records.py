@@ -86,4 +86,4 @@ async def _nobody_answered(cluster: Cluster, rng: Random) -> None:
         cluster.journal.write("findings", what="answered a hostile writer", who=str(record.key))
 
 
-FAULTS: Final = (Fault("hostile-records", 4, hostile_records, seconds=8, touches="topics"),)
+FAULTS: Final = (Fault("hostile-records", 4, hostile_records, seconds=20, touches="topics"),)
