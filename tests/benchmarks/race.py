@@ -10,7 +10,7 @@ from tests.benchmarks.contenders import Contender
 from tests.benchmarks.meter import Meter, spent
 from tests.benchmarks.reports import Stream
 from tests.benchmarks.served import pause_between_looks, stopwatch
-from tests.benchmarks.stand import Stand
+from tests.benchmarks.stand import PLAIN, Stand
 from tests.benchmarks.waiting import TooLongError
 
 PATIENCE: Final = 600.0
@@ -33,11 +33,9 @@ class Run:
         return self.records / self.seconds
 
 
-async def race(
-    stand: Stand, contender: Contender, stream: Stream, database: str | None = None
-) -> Run:
-    """Let a contender work on the backlog in the topic, on a database of its own."""
-    place = database or await stand.fresh()
+async def race(stand: Stand, contender: Contender, stream: Stream, source: str = PLAIN) -> Run:
+    """Let a contender work on the backlog in the topic, on its own copy of a database."""
+    place = await stand.fresh(source)
     if contender.prepare:
         await stand.execute(contender.prepare, place)
     if own := contender.topics(place):
@@ -52,8 +50,7 @@ async def race(
         right = await check(stand, contender, stream, place) if finished else None
     finally:
         program.stop()
-        if database is None:
-            await stand.drop(place)
+        await stand.drop(place)
     return Run(run.records, run.seconds, run.cpu, right)
 
 

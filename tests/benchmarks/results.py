@@ -60,6 +60,12 @@ class Results:
             for one, other in pairs:
                 self.add(name, one / other, "×")
 
+    def worst(self, name: str, prefix: str) -> None:
+        """Of the figures that begin so, the one with the lowest median once more."""
+        found = [figure for each, figure in self.figures.items() if each.startswith(prefix)]
+        if found:
+            self.figures[name] = min(found, key=lambda figure: figure.median)
+
     def best(self, prefix: str, among: Callable[[str], bool]) -> str | None:
         """The name of the figure with the highest median of those that begin so."""
         found = [name for name in self.figures if name.startswith(prefix) and among(name)]

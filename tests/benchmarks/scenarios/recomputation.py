@@ -1,0 +1,26 @@
+"""Recomputing every figure from the facts."""
+
+import sys
+
+from tests.benchmarks import seeded
+from tests.benchmarks.bench import Bench, RefusedError
+from tests.benchmarks.served import Program, stopwatch
+
+REPORTS = 168 * 7 * 36
+PATIENCE = 900.0
+
+
+async def measure(bench: Bench) -> None:
+    """168 wards × 7 templates × 36 months, by the operator's command."""
+    facts = seeded.SAMPLE if bench.smoke else REPORTS
+    place = await seeded.database(bench, seeded.THREE_YEARS, facts)
+    service = bench.stand.service("aggregation", place)
+    words = [sys.executable, "-m", "services.aggregation", "recompute"]
+    for _ in range(bench.rounds):
+        program = Program("recompute", bench.stand.layout.data, words, service.environment())
+        began = stopwatch()
+        program.launch()
+        if not program.ended_well(PATIENCE):
+            raise RefusedError(f"recompute: {program.process.last_words()}")
+        bench.results.add("recomputation", stopwatch() - began, "s")
+        bench.say(f"recomputation: {stopwatch() - began:.1f} s, the program's start included")
