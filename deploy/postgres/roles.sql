@@ -53,6 +53,9 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO %I, %I', :'database', service, se
 FROM unnest(string_to_array(:'services', ',')) AS service
 \gexec
 
+-- Where the aggregation service's owner makes the facts anew, beside those that are served from.
+CREATE SCHEMA IF NOT EXISTS aggregation_rebuild AUTHORIZATION aggregation_owner;
+
 -- What the owner makes later, the process may use: rows and sequences, never the tables themselves.
 SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I ', owner, service) || privilege
 FROM unnest(string_to_array(:'services', ',')) AS service,

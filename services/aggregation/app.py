@@ -4,26 +4,21 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from chassis.consumer import Listener
-from chassis.operations.own_topics import Told
 from chassis.service import Job, Service, create_app
-from contracts.catalogue import TemplatePublished, WardDefined
-from contracts.decisions import DECISIONS
-from contracts.figures import CityFiguresChanged
+from services.aggregation import hearing
 from services.aggregation.completeness import api as completeness
-from services.aggregation.contributions import handlers as contributions
 from services.aggregation.contributions import models
 from services.aggregation.contributions.recompute import recompute
 from services.aggregation.contributions.reconcile import reconcile
 from services.aggregation.figures import api as figures
 from services.aggregation.figures import handlers as announcing
 from services.aggregation.figures.retelling import FIGURES
+from services.aggregation.figures.stepping import TOLD
 from services.aggregation.passports import api as passports
+from services.aggregation.rebuild.command import rebuild
 from services.aggregation.settings import Settings
 
-listener = Listener("aggregation", contributions.REASONS)
-listener.on(WardDefined, TemplatePublished)(announcing.learn)
-listener.on(*DECISIONS)(contributions.fold)
+listener = hearing.listener("aggregation")
 
 SERVICE = Service(
     name="aggregation",
@@ -40,12 +35,8 @@ SERVICE = Service(
     tables=(models,),
     migrations=Path(__file__).parent / "migrations",
     retold=(FIGURES,),
-    told=Told(
-        topics=("aggregation.figures",),
-        numbered=(CityFiguresChanged,),
-        highest="SELECT max(revision) FROM figure_set",
-    ),
-    commands={"recompute": recompute},
+    told=TOLD,
+    commands={"recompute": recompute, "rebuild": rebuild},
 )
 
 

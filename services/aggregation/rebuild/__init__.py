@@ -1,0 +1,1 @@
+"""Makes the facts anew from the topics, beside those that are served from."""
