@@ -18,13 +18,16 @@ from chassis.unit import Unit
 T = TypeVar("T")
 
 CONNECT_SECONDS: Final = 5
-COMMAND_SECONDS: Final = 12
-"""asyncpg waits for ever by default, and a frozen server never answers. One that is not frozen
-ends a statement before, and says why."""
+COMMAND_SECONDS: Final = 10
+"""asyncpg waits for ever by default, and a frozen server never answers.
+
+Less than ``statement_timeout``: a commit that waits for a synchronous standby is let go by that
+timeout as if all were well, and would be acknowledged.
+"""
 
 TRIES: Final = 3
 LIMITS: Final = {
-    "statement_timeout": "10s",
+    "statement_timeout": "15s",
     "lock_timeout": "3s",
     "transaction_timeout": "30s",
     "idle_in_transaction_session_timeout": "15s",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from chassis import failures
-from chassis.database import Database
+from chassis.database import COMMAND_SECONDS, Database
 from chassis.unit import Unit
 from deploy.local.postgres import Postgres
 from tests.stack import Stack
@@ -133,6 +133,15 @@ async def test_a_wait_for_a_connection_ends(database: Database) -> None:
         with pytest.raises(PoolExhausted, match="no connection was free"):
             await narrow.ready()
     await narrow.close()
+
+
+async def test_the_client_gives_up_before_the_server_lets_a_commit_go(database: Database) -> None:
+    async with database.unit() as unit:
+        limit = await unit.session.scalar(
+            text("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
+        )
+
+    assert int(limit or 0) > COMMAND_SECONDS * 1000
 
 
 async def test_after_an_immediate_restart_the_first_unit_works(tmp_path: Path) -> None:
