@@ -1,6 +1,6 @@
 """A waiting backlog of decisions rolled up: the floor, the naive way, peers, and Wardline."""
 
-from tests.benchmarks import broker, peers, reports
+from tests.benchmarks import broker, reports, rivals
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.contenders import AGGREGATION, FLOOR, NAIVE
 from tests.benchmarks.race import race
@@ -10,7 +10,7 @@ ORDERS = {"local": False, "shuffled": True}
 
 async def measure(bench: Bench) -> None:
     """Each contender in turn, round after round, on the same records."""
-    contenders = [FLOOR, NAIVE, *peers.usable(bench.results), AGGREGATION]
+    contenders = [FLOOR, NAIVE, *rivals.usable(bench.results), AGGREGATION]
     for order, shuffled in ORDERS.items():
         stream = reports.approvals(bench.size, seed=1, shuffled=shuffled)
         await bench.stand.quiet()
@@ -30,7 +30,7 @@ def compare(bench: Bench) -> None:
     results.ratio(
         "aggregation_vs_floor_shuffled", "shuffled.aggregation.rate", "shuffled.floor.rate"
     )
-    names = {f"local.{peer.name}.rate" for peer in peers.PEERS}
+    names = {f"local.{peer.name}.rate" for peer in rivals.PEERS}
     if best := results.best("local.", names.__contains__):
         results.ratio("aggregation_vs_best_peer", ours, best)
         results.note(f"The best peer is {best.split('.')[1]}.")

@@ -61,14 +61,14 @@ async def drained(bench: Bench, place: str) -> float:
     service = bench.stand.service("submission", place)
     connection = await bench.stand.connect(place)
     start([service])
-    first, began, left, rate = 0, stopwatch(), bench.size, 0.0
+    first, began, left, rate = bench.size, stopwatch(), bench.size, 0.0
     while left:
         await asyncio.sleep(pause_between_looks(rate, left))
         left = await connection.fetchval("SELECT count(*) FROM submission.outbox")
-        if not first and left < bench.size:
-            first, began = left or bench.size, stopwatch()
-        elif first and left < first:
+        if first == bench.size > left > 0:
+            first, began = left, stopwatch()
+        elif left < first:
             rate = (first - left) / (stopwatch() - began)
     stop([service])
     await connection.close()
-    return rate or bench.size
+    return rate
