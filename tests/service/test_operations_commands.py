@@ -39,6 +39,7 @@ async def test_what_the_api_does_is_no_command(office: Office) -> None:
         "release",
         "audit-verify",
         "republish",
+        "restored",
     }
 
 
