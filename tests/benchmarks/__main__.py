@@ -5,13 +5,14 @@ import asyncio
 import sys
 from pathlib import Path
 
+from deploy.local import lock
 from tests.benchmarks import page, table
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.scenarios import SCENARIOS
 from tests.benchmarks.stand import Stand
 
 FOUND = Path("build/bench.json")
-SMOKE_SIZE = 600
+SMOKE_SIZE = 300
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,4 +47,6 @@ async def main(given: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(parser().parse_args())))
+    arguments = parser().parse_args()
+    with lock.held(arguments.data.with_name(arguments.data.name + "-run")):
+        sys.exit(asyncio.run(main(arguments)))
