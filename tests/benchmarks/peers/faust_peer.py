@@ -49,7 +49,7 @@ def main(given: argparse.Namespace) -> None:
             told = {field: str(total) for field, total in zip(FIELDS, after, strict=True)}
             await figures.send(key=name, value=told)
 
-    sys.argv = [sys.argv[0], "worker", "--loglevel", "warning", "--without-web"]
+    sys.argv = [sys.argv[0], "worker", "--loglevel", "warn", "--without-web"]
     application.main()
 
 
