@@ -53,7 +53,10 @@ def contender(peer: str, guarantee: str) -> Contender:
         start_at,
         lambda stream: len(stream.records),
         totals=totals,
-        topics=lambda database: (figures(peer, database),),
+        topics=lambda database: (
+            figures(peer, database),
+            name_of(peer, database) + "-changes",  # Faust makes no such topic by itself
+        ),
     )
 
 
