@@ -52,7 +52,7 @@ def main() -> int:
     data = asked.data or Path(tempfile.mkdtemp(prefix="wardline-chaos-"))
     try:
         outcome = asyncio.run(interruptible(order, data))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except asyncio.CancelledError:
         tell(f"interrupted; what there is stays in {data}")
         return INTERRUPTED
     except StackError as error:
@@ -73,11 +73,19 @@ def ordered(asked: argparse.Namespace) -> Order:
 
 
 async def interruptible(order: Order, data: Path) -> Outcome:
-    """The run; SIGTERM ends it as Ctrl-C does."""
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run(order, data, tell)
+    """The run; Ctrl-C or SIGTERM ends it in order, and another one does not disturb that."""
+    running, loop = asyncio.ensure_future(run(order, data, tell)), asyncio.get_running_loop()
+    asked: set[signal.Signals] = set()
+
+    def end(sign: signal.Signals) -> None:
+        if not asked:
+            tell("ending everything")
+            running.cancel()
+        asked.add(sign)
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, end, sign)
+    return await running
 
 
 def judged(outcome: Outcome, data: Path, *, expect: bool, keep: bool) -> int:

@@ -4,10 +4,11 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import httpx
@@ -18,6 +19,7 @@ from deploy.local.layout import SMTP_PORT, Layout
 from deploy.local.migrations import Migrations
 from deploy.local.ports import HOST
 from deploy.local.postgres import ADMIN, Postgres
+from deploy.local.server import Server
 from deploy.local.services import MailCatcher, Service
 from tests.chaos import applied
 from tests.chaos.journal import Journal
@@ -57,7 +59,13 @@ class Cluster:
             "kafka": Proxy("kafka", self._base + KAFKA_PROXY, (HOST, self.kafka.port)),
         }
         self.replicas: dict[str, list[Replica]] = {name: [] for name in SERVICES}
+        self.turn = 0
+        """Whose turn it is, for a fault that takes the services one after another."""
+        self.unmended: set[str] = set()
+        """Services with dead letters of good events, which an operator has still to replay."""
         self._keepers = ThreadPoolExecutor(6, "keeper")  # a server dies with its thread
+        self._asides: set[asyncio.Future[Any]] = set()
+        self._away: set[str] = set()
 
     @property
     def admin_dsn(self) -> str:
@@ -80,8 +88,23 @@ class Cluster:
         return rng.choice(up).url
 
     async def aside(self, work: Callable[[], T]) -> T:
-        """Do something that blocks, in a thread that lives as long as the run."""
-        return await asyncio.get_running_loop().run_in_executor(self._keepers, work)
+        """Do something that blocks, in a thread that lives as long as the run.
+
+        Who is cancelled does not wait for it any more; it goes on, and `stop` does wait.
+        """
+        doing = asyncio.get_running_loop().run_in_executor(self._keepers, work)
+        self._asides.add(doing)
+        doing.add_done_callback(self._asides.discard)
+        return await asyncio.shield(doing)
+
+    @contextmanager
+    def away(self, server: Server) -> Iterator[None]:
+        """Within the block the server may end; whoever ends it starts it again."""
+        self._away.add(server.name)
+        try:
+            yield
+        finally:
+            self._away.discard(server.name)
 
     async def start(self) -> None:
         """Start everything and wait until the whole line is ready."""
@@ -155,7 +178,16 @@ class Cluster:
                 words = replica.process.last_words()
                 self.journal.write("findings", what="died", who=replica.name, code=code, why=words)
                 replica.start()
+            for server in (self.postgres, self.kafka):
+                await self._look_after(server)
             await asyncio.sleep(0.5)
+
+    async def _look_after(self, server: Server) -> None:
+        code = server.process.exit_code
+        if code is not None and server.name not in self._away:
+            words = server.process.last_words()
+            self.journal.write("findings", what="died", who=server.title, code=code, why=words)
+            await self.aside(server.start)
 
     async def troubles(self) -> list[str]:
         """Why some process is not all at work."""
@@ -188,7 +220,9 @@ class Cluster:
                 replica.start()
 
     async def stop(self) -> None:
-        """End everything; in order where it still can."""
+        """End everything, wherever its start has come to; in order where it still can."""
+        if self._asides:
+            await asyncio.wait(self._asides)
         for replica in self.all_replicas():
             if replica.paused:
                 replica.resume()

@@ -1,6 +1,10 @@
 """When the line is well again after the last fault, and how long that took."""
 
 import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final
 
@@ -21,20 +25,39 @@ SETTLED: Final = frozenset({"in-review", "approved", "returned", "revoked", "wit
 AWAY: Final = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """How long it took until all was well; ``left`` is what was not in time."""
+
+    seconds: float
+    left: Sequence[str] = ()
+    waited: Mapping[str, float] = field(default_factory=dict)
+    """Of those seconds, how many each thing took that was waited for."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether all was well in time."""
+        return not self.left and self.seconds <= LIMIT_SECONDS
+
+
 class Quiet:
     """Asks the line what it still has to do."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self.waited: defaultdict[str, float] = defaultdict(float)
+        """Seconds that it waited for each thing, by its first words."""
 
     async def within(self, patience: float) -> list[str]:
         """Wait until there is nothing left to do; what there still is after so many seconds."""
         deadline = monotonic() + patience
         while True:
+            began = monotonic()
             left = await self.left()
             if not left or monotonic() > deadline:
                 return left
             await asyncio.sleep(TURN_SECONDS)
+            self.waited[shortened(left[0])] += monotonic() - began
 
     async def left(self) -> list[str]:
         """What is left to do, by the first of these that has something."""
@@ -107,6 +130,11 @@ class Quiet:
         latest = answer.json()["latest"]
         is_seen = latest["version"] >= version and latest["state"] in SETTLED
         return "" if is_seen else f"{report}: version {version} is not seen in a final state"
+
+
+def shortened(what: str) -> str:
+    """What is left to do, without the numbers that change while it is being done."""
+    return re.sub(r"\d[\d.,]*", "…", what)[:80]
 
 
 async def behind(admin: AIOKafkaAdminClient, group: str, ends: dict[Any, int]) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from time import monotonic
 from typing import Final
 
@@ -13,9 +14,11 @@ from tests.chaos.checker import Facts, Usage, Verdict, check, measure
 from tests.chaos.cluster import Cluster
 from tests.chaos.drivers.city import City
 from tests.chaos.journal import SENT
+from tests.chaos.nemesis import poison
+from tests.chaos.nemesis.disk import unmounted
 from tests.chaos.nemesis.nemesis import Nemesis
 from tests.chaos.nemesis.schedule import Planned
-from tests.chaos.quiet import LIMIT_SECONDS, Quiet
+from tests.chaos.quiet import LIMIT_SECONDS, Quiet, Recovery
 from tests.chaos.replica import SERVED
 from tests.chaos.table import Outcome
 
@@ -44,6 +47,7 @@ async def run(order: Order, data: Path, say: Say = print) -> Outcome:
     module = f"tests.chaos.planted.{order.planted}" if order.planted else SERVED
     sound = {"CHAOS_SOUND": "1"} if order.sound else {}
     cluster = Cluster(data, module=module, environment=sound)
+    cluster.turn = order.seed  # four seeds in a row take every service
     try:
         say(f"starting PostgreSQL, Kafka and eight processes in {data}")
         began = monotonic()
@@ -52,6 +56,7 @@ async def run(order: Order, data: Path, say: Say = print) -> Outcome:
         return await Run(cluster, order, say).whole()
     finally:
         await cluster.stop()
+        await asyncio.to_thread(unmounted, data)
 
 
 class Run:
@@ -84,19 +89,26 @@ class Run:
         await self._nemesis.work()
         await asyncio.sleep(end - monotonic())
         await self._cluster.heal()
+        await poison.finish(self._cluster, Random(self._order.seed))
 
     async def _looked_at(self, baseline: Usage) -> Outcome:
-        healed = monotonic()
-        await self._city.finish(LIMIT_SECONDS)
-        quiet = Quiet(self._cluster)
-        left = await quiet.within(LIMIT_SECONDS - (monotonic() - healed))
-        recovery = monotonic() - healed
-        self._say(f"after the last fault: {recovery:.1f} s; looking at everything")
+        recovery = await self._recovered()
+        self._say(f"after the last fault: {recovery.seconds:.1f} s; looking at everything")
         if failed := self._city.failed():
             raise failed[0]
         await asyncio.sleep(PAGES_SECONDS)
         verdicts = await check(self._facts(baseline))
-        return self._outcome(verdicts, recovery, left, sum((await quiet.ends()).values()))
+        events = sum((await Quiet(self._cluster).ends()).values())
+        return self._outcome(verdicts, recovery, events)
+
+    async def _recovered(self) -> Recovery:
+        began = monotonic()
+        await self._city.finish(LIMIT_SECONDS)
+        clients = monotonic() - began
+        quiet = Quiet(self._cluster)
+        left = await quiet.within(LIMIT_SECONDS - clients)
+        waited = {"requests under way": clients, **quiet.waited}
+        return Recovery(monotonic() - began, left, waited)
 
     def _facts(self, baseline: Usage) -> Facts:
         return Facts(
@@ -107,9 +119,7 @@ class Run:
             baseline=baseline,
         )
 
-    def _outcome(
-        self, verdicts: Sequence[Verdict], recovery: float, left: Sequence[str], events: int
-    ) -> Outcome:
+    def _outcome(self, verdicts: Sequence[Verdict], recovery: Recovery, events: int) -> Outcome:
         journal, order = self._cluster.journal, self._order
         return Outcome(
             seed=order.seed,
@@ -120,7 +130,6 @@ class Run:
             requests=self._requests(),
             verdicts=verdicts,
             recovery=recovery,
-            left=left,
             events=events,
         )
 

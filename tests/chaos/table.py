@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from tests.chaos.checker import Verdict
 from tests.chaos.journal import Entry
-from tests.chaos.quiet import LIMIT_SECONDS
+from tests.chaos.quiet import LIMIT_SECONDS, Recovery
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to. ``left`` is what was not well in time, ``recovery`` in seconds."""
+    """What a run came to."""
 
     seed: int
     seconds: float
@@ -20,8 +21,7 @@ class Outcome:
     findings: Sequence[Entry]
     requests: Mapping[str, int]
     verdicts: Sequence[Verdict]
-    recovery: float
-    left: Sequence[str]
+    recovery: Recovery
     events: int = 0
     """Events in the topics at the end."""
 
@@ -34,7 +34,8 @@ class Outcome:
     def broken(self) -> list[str]:
         """The names of the promises that were not kept."""
         names = [verdict.invariant for verdict in self.verdicts if not verdict.ok]
-        names += ["recovery"] if self.left or self.recovery > LIMIT_SECONDS else []
+        names += [] if self.recovery.ok else ["recovery"]
+        names += ["faults"] if any(fault["trouble"] for fault in self.faults) else []
         return names + (["processes"] if self.findings else [])
 
 
@@ -66,13 +67,15 @@ def _line(outcome: Outcome) -> Iterator[str]:
 
 
 def _verdict(outcome: Outcome) -> Iterator[str]:
-    for what in outcome.left[:10]:
+    for what in outcome.recovery.left[:10]:
         yield f"  not well after {LIMIT_SECONDS:.0f} s: {what}"
     sums = [
         f"{sum(getattr(v, name) for v in outcome.verdicts)} {name}"
         for name in ("lost", "doubled", "mismatched")
     ]
-    yield f"Recovery after the last fault: {outcome.recovery:.1f} s"
+    yield f"Recovery after the last fault: {outcome.recovery.seconds:.1f} s"
+    for what, seconds in sorted(outcome.recovery.waited.items(), key=itemgetter(1), reverse=True):
+        yield f"  {seconds:5.1f} s  {what}"
     planted = f", planted {outcome.planted}" if outcome.planted else ""
     run = f"seed {outcome.seed}, {outcome.seconds:.0f} s{planted}"
     told = f"{len(outcome.faults)} faults, {outcome.events} events, {', '.join(sums)}"

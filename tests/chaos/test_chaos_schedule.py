@@ -37,13 +37,14 @@ def test_the_last_fault_is_over_in_time(seconds: float) -> None:
 def test_faults_of_one_thing_never_overlap(seed: int) -> None:
     planned = plan(FAULTS, seed, 600)
     for one in planned:
-        same = [p for p in planned if p.fault.touches == one.fault.touches and p is not one]
+        same = [p for p in planned if p.fault.meets(one.fault) and p is not one]
         assert not any(one.at <= p.at < one.ends for p in same)
         assert sum(p.at <= one.at < p.ends for p in planned) <= LANES
 
 
 def test_only_some_kinds_can_be_asked_for() -> None:
     assert [fault.kind for fault in catalogue.only("kill,pause")] == ["kill", "pause"]
+    assert not any(fault.long_only for fault in catalogue.only("kafka-down"))
     with pytest.raises(LookupError, match="no such fault: flood"):
         catalogue.only("flood")
 

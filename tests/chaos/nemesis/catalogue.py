@@ -1,5 +1,6 @@
 """Every kind of fault there is."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -16,10 +17,12 @@ def everything() -> tuple[Fault, ...]:
 def only(kinds: str) -> tuple[Fault, ...]:
     """Those of these kinds, which are separated by commas; all of them when nothing is asked for.
 
+    What is asked for by name comes in a short run as well.
     Raises LookupError for a kind that does not exist.
     """
     wanted = [kind for kind in kinds.split(",") if kind]
     known = {fault.kind: fault for fault in everything()}
     if missing := [kind for kind in wanted if kind not in known]:
         raise LookupError(f"no such fault: {', '.join(missing)}; there are {', '.join(known)}")
-    return tuple(known[kind] for kind in wanted) or tuple(known.values())
+    named = tuple(replace(known[kind], long_only=False) for kind in wanted)
+    return named or tuple(known.values())

@@ -10,10 +10,12 @@ from random import Random
 from time import monotonic
 from typing import Final
 
+import psutil
+
 from deploy.local.errors import StackError
 from deploy.local.server import Server
 from tests.chaos.cluster import Cluster
-from tests.chaos.nemesis.fault import Fault, Notes
+from tests.chaos.nemesis.fault import ON_KAFKA, ON_POSTGRES, Fault, Notes
 
 HEADROOM_BYTES: Final = 48 * 1024 * 1024
 """What the small disk has beside the data that is there."""
@@ -69,6 +71,13 @@ class SmallDisk:
             shutil.rmtree(self._before, ignore_errors=True)
 
 
+def unmounted(data: Path) -> None:
+    """Take away every small disk below a run's directory: what a fault could not do itself."""
+    for part in psutil.disk_partitions(all=True):
+        if Path(part.mountpoint).is_relative_to(data.resolve()):
+            run("umount", "--lazy", part.mountpoint)
+
+
 def run(*command: str | Path) -> None:
     """Do something that only root may."""
     subprocess.run([str(word) for word in command], check=True, capture_output=True)
@@ -85,15 +94,16 @@ async def on_a_small_disk(
 ) -> AsyncIterator[SmallDisk]:
     """The server stands on a small disk for the length of the block; it runs again after it."""
     disk = SmallDisk(directory)
-    try:
-        await cluster.aside(server.stop)
-        await cluster.aside(disk.mount)
-        await started(cluster, server)
-        yield disk
-    finally:
-        await cluster.aside(server.stop)
-        await cluster.aside(disk.unmount)
-        await started(cluster, server)
+    with cluster.away(server):
+        try:
+            await cluster.aside(server.stop)
+            await cluster.aside(disk.mount)
+            await started(cluster, server)
+            yield disk
+        finally:
+            await cluster.aside(server.stop)
+            await cluster.aside(disk.unmount)
+            await started(cluster, server)
 
 
 async def full(
@@ -159,6 +169,6 @@ async def kafka(cluster: Cluster, rng: Random, notes: Notes) -> None:
 
 
 FAULTS: Final = (
-    Fault("postgres-disk-full", 1, postgres, long_only=True, seconds=40, touches="postgres"),
-    Fault("kafka-disk-full", 1, kafka, long_only=True, seconds=80, touches="kafka"),
+    Fault("postgres-disk-full", 1, postgres, long_only=True, seconds=40, touches=ON_POSTGRES),
+    Fault("kafka-disk-full", 1, kafka, long_only=True, seconds=80, touches=ON_KAFKA),
 )

@@ -3,10 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.journal import Journal, now
+
+ON_PROCESSES: Final = frozenset({"processes"})
+ON_HTTP: Final = frozenset({"http"})
+ON_TOPICS: Final = frozenset({"topics"})
+ON_POSTGRES: Final = frozenset({"postgres"})
+ON_KAFKA: Final = frozenset({"kafka", "topics"})
+"""Whoever writes to topics past the services needs Kafka itself."""
 
 
 @dataclass
@@ -50,4 +57,8 @@ class Fault:
     run: Callable[[Cluster, Random, Notes], Awaitable[None]]
     long_only: bool = False
     seconds: float = 5.0
-    touches: str = "processes"
+    touches: frozenset[str] = ON_PROCESSES
+
+    def meets(self, other: "Fault") -> bool:
+        """Whether both touch something."""
+        return not self.touches.isdisjoint(other.touches)

@@ -14,7 +14,7 @@ import jwt
 
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from tests.chaos.cluster import Cluster
-from tests.chaos.nemesis.fault import Fault, Notes
+from tests.chaos.nemesis.fault import ON_HTTP, Fault, Notes
 from tests.chaos.nemesis.processes import running
 from tests.chaos.replica import Replica
 
@@ -185,6 +185,6 @@ async def _crawl(victim: Replica, rng: Random) -> None:
 
 
 FAULTS: Final = (
-    Fault("hostile-http", 4, hostile_http, seconds=8, touches="http"),
-    Fault("slow-loris", 2, slow_loris, seconds=5, touches="http"),
+    Fault("hostile-http", 4, hostile_http, seconds=8, touches=ON_HTTP),
+    Fault("slow-loris", 2, slow_loris, seconds=5, touches=ON_HTTP),
 )

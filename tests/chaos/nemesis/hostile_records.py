@@ -13,7 +13,7 @@ from tests.bus import make_topic
 from tests.chaos.cluster import Cluster
 from tests.chaos.journal import Journal
 from tests.chaos.nemesis.crafted import REFUSED, Crafted, crafted
-from tests.chaos.nemesis.fault import Fault, Notes
+from tests.chaos.nemesis.fault import ON_TOPICS, Fault, Notes
 from tests.chaos.nemesis.writing import TOPICS, Refused, Writer, some, writer
 
 ANSWERS: Final = "chaos.answers"
@@ -86,4 +86,4 @@ async def _nobody_answered(cluster: Cluster, rng: Random) -> None:
         cluster.journal.write("findings", what="answered a hostile writer", who=str(record.key))
 
 
-FAULTS: Final = (Fault("hostile-records", 4, hostile_records, seconds=20, touches="topics"),)
+FAULTS: Final = (Fault("hostile-records", 4, hostile_records, seconds=20, touches=ON_TOPICS),)

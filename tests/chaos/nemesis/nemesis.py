@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from random import Random
 from time import monotonic
 from typing import Final
@@ -27,13 +28,20 @@ class Nemesis:
         self.done = 0
 
     async def work(self) -> None:
-        """Do everything; returns when the last fault is over. The plan's clock starts now."""
+        """Do everything; returns when the last fault is over. The plan's clock starts now.
+
+        Cancelled, it returns when every fault under way is taken away again.
+        """
         start = monotonic()
-        await asyncio.gather(*(self._at_its_time(start, planned) for planned in self._planned))
+        async with asyncio.TaskGroup() as faults:
+            for planned in self._planned:
+                faults.create_task(self._at_its_time(start, planned))
 
     async def _at_its_time(self, start: float, planned: Planned) -> None:
         await asyncio.sleep(start + planned.at - monotonic())
-        async with self._busy[planned.fault.touches]:
+        async with AsyncExitStack() as turns:
+            for thing in sorted(planned.fault.touches):  # in one order, so that none waits for ever
+                await turns.enter_async_context(self._busy[thing])
             notes = Notes(self._cluster.journal, planned.fault.kind)
             self.now.append(planned.fault.kind)
             trouble = "cut short"

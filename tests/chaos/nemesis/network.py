@@ -37,7 +37,7 @@ FAULTS: Final = tuple(
         WEIGHT.get(mode, 1),
         partial(disturb, server, mode),
         seconds=longest,
-        touches=server,
+        touches=frozenset({server}),
     )
     for server in ("postgres", "kafka")
     for mode, (_, longest) in SECONDS.items()

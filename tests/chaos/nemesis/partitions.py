@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import for_code
 
 from tests.chaos.cluster import Cluster
-from tests.chaos.nemesis.fault import Fault, Notes
+from tests.chaos.nemesis.fault import ON_TOPICS, Fault, Notes
 from tests.chaos.nemesis.writing import PATIENCE_SECONDS, TOPICS
 
 MOST: Final = 12
@@ -52,4 +52,4 @@ async def counts(bootstrap: str) -> dict[str, int]:
             await consumer.stop()
 
 
-FAULTS: Final = (Fault("more-partitions", 1, grow, seconds=3, touches="topics"),)
+FAULTS: Final = (Fault("more-partitions", 1, grow, seconds=3, touches=ON_TOPICS),)

@@ -14,16 +14,20 @@ import httpx
 from tests.chaos.cluster import SERVICES, Cluster
 from tests.chaos.nemesis.fault import Fault, Notes
 from tests.chaos.nemesis.slow import restarted
+from tests.chaos.nemesis.storage import asked
 from tests.chaos.replica import Replica
 from tests.chaos.served import is_poisoned
 
 SHARE: Final = 0.01
 """Of all reports; which ones is chosen so that some of the newest are among them."""
 NEWEST: Final = 40
+NEWEST_REPORTS: Final = (
+    "SELECT report_id FROM submission.report_version ORDER BY submitted_at DESC LIMIT $1"
+)
 HITS: Final = 2
 SALTS: Final = 5_000
 POISONED_LEAST: Final = 8.0
-POISONED_TURNS: Final = 12
+POISONED_TURNS: Final = 25
 """Seconds: at least, and then at most until something has failed."""
 REPLAY_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 60.0
@@ -77,16 +81,27 @@ class Operator:
 
 async def poison(cluster: Cluster, rng: Random, notes: Notes) -> None:
     """Every process of a service fails on the same reports for a while; then none does."""
-    service = rng.choice(SERVICES)
+    service, cluster.turn = SERVICES[cluster.turn % len(SERVICES)], cluster.turn + 1
     salt = await _salt(cluster, rng)
     notes.say(service, salt=salt)
+    cluster.unmended.add(service)
     async with operator(cluster, service, rng) as mender:
         try:
             await _deployed(cluster, service, {"CHAOS_POISON": f"{SHARE}:{salt}"})
-            await _something_fails(mender)
+            failed = await _something_fails(mender)
         finally:
             await _deployed(cluster, service, {})
         await _mend(mender, notes)
+    cluster.unmended.discard(service)
+    if not failed:
+        raise LookupError("nothing was sent on which it fails")
+
+
+async def finish(cluster: Cluster, rng: Random) -> None:
+    """Replay what is left of a fault that was cut short."""
+    for service in sorted(cluster.unmended):
+        async with operator(cluster, service, rng) as mender:
+            await _mend(mender, Notes(cluster.journal, "poison"))
 
 
 @asynccontextmanager
@@ -98,18 +113,21 @@ async def operator(cluster: Cluster, service: str, rng: Random) -> AsyncIterator
 
 async def _salt(cluster: Cluster, rng: Random) -> str:
     """A salt with which some of the newest reports fail, on which more is to come."""
-    connection = await asyncpg.connect(cluster.admin_dsn, timeout=10)
-    try:
-        rows = await connection.fetch(
-            "SELECT report_id FROM submission.report_version ORDER BY submitted_at DESC LIMIT $1",
-            NEWEST,
-        )
-    finally:
-        await connection.close()
-    newest = {str(row["report_id"]) for row in rows}
+    newest = await _newest(cluster)
     salts = [f"{rng.getrandbits(32):x}" for _ in range(SALTS)]
     hits = (s for s in salts if sum(is_poisoned(report, SHARE, s) for report in newest) >= HITS)
     return next(hits, salts[0])
+
+
+async def _newest(cluster: Cluster) -> set[str]:
+    """Reports that were sent last; PostgreSQL may be away for a moment."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                rows = await asked(cluster, NEWEST_REPORTS, NEWEST)
+                return {str(row["report_id"]) for row in rows}
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(0.5)
 
 
 async def _deployed(cluster: Cluster, service: str, changes: dict[str, str]) -> None:
@@ -123,12 +141,13 @@ async def _deployed(cluster: Cluster, service: str, changes: dict[str, str]) -> 
     await asyncio.gather(*map(replace, wanted))
 
 
-async def _something_fails(mender: Operator) -> None:
+async def _something_fails(mender: Operator) -> bool:
     await asyncio.sleep(POISONED_LEAST)
     for _ in range(POISONED_TURNS):
         if any(map(is_ours, await mender.open_letters())):
-            return
+            return True
         await asyncio.sleep(1.0)
+    return False
 
 
 async def _mend(mender: Operator, notes: Notes) -> None:

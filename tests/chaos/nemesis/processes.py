@@ -76,7 +76,7 @@ async def rolling(cluster: Cluster, rng: Random, notes: Notes) -> None:
 
 
 async def scale(cluster: Cluster, rng: Random, notes: Notes) -> None:
-    """A service goes from two processes to one, to three, and back."""
+    """A service goes from two processes to one, to three, to one, and back to two."""
     service = rng.choice(SERVICES)
     notes.say(service)
     first, second, *more = cluster.replicas[service]
@@ -88,7 +88,9 @@ async def scale(cluster: Cluster, rng: Random, notes: Notes) -> None:
         third.start()
         await answering(third)
         await asyncio.sleep(rng.uniform(2, 5))
-        await ended_well(cluster, rng.choice((first, third)))
+        leaving = rng.sample((first, second, third), 2)
+        await asyncio.gather(*(ended_well(cluster, one) for one in leaving))
+        await asyncio.sleep(rng.uniform(1, 4))
     finally:
         await two_of(cluster, service)
 
@@ -135,5 +137,5 @@ FAULTS: Final = (
     Fault("pause", 3, pause, seconds=8),
     Fault("long-pause", 1, long_pause, long_only=True, seconds=45),
     Fault("rolling", 2, rolling, seconds=20),
-    Fault("scale", 2, scale, seconds=25),
+    Fault("scale", 2, scale, seconds=30),
 )

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from chassis.records import Record
 from tests.chaos.cluster import Cluster
 from tests.chaos.nemesis.crafted import marked, renamed
-from tests.chaos.nemesis.fault import Fault, Notes
+from tests.chaos.nemesis.fault import ON_TOPICS, Fault, Notes
 from tests.chaos.nemesis.hostile_records import is_good
 from tests.chaos.nemesis.writing import TOPICS, some, writer
 
@@ -62,10 +62,12 @@ async def _resend(cluster: Cluster, rng: Random, notes: Notes, order: Order) -> 
                     unknown += 1
             notes.say(topic)
     notes.say(sent=sent, unknown=unknown)
+    if not sent + unknown:
+        raise LookupError("there was nothing to send again")
 
 
 FAULTS: Final = (
-    Fault("resend-duplicates", 3, duplicates, seconds=5, touches="topics"),
-    Fault("resend-reordered", 3, reordered, seconds=5, touches="topics"),
-    Fault("resend-old-new-id", 2, old_states, seconds=5, touches="topics"),
+    Fault("resend-duplicates", 3, duplicates, seconds=5, touches=ON_TOPICS),
+    Fault("resend-reordered", 3, reordered, seconds=5, touches=ON_TOPICS),
+    Fault("resend-old-new-id", 2, old_states, seconds=5, touches=ON_TOPICS),
 )

@@ -44,7 +44,7 @@ def plan(faults: Sequence[Fault], seed: int, seconds: float) -> list[Planned]:
     lanes = [FIRST_SECONDS + lane for lane in range(LANES)]
     for fault in drawn(possible, rng):
         lane = min(range(LANES), key=lanes.__getitem__)
-        free = max([lanes[lane], *(p.ends for p in planned if p.fault.touches == fault.touches)])
+        free = max([lanes[lane], *(p.ends for p in planned if p.fault.meets(fault))])
         at = free + rng.uniform(*GAP_SECONDS)
         if at + fault.seconds <= seconds:
             planned.append(Planned(round(at, 1), fault, rng.getrandbits(32)))

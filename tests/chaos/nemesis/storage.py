@@ -11,7 +11,7 @@ import psutil
 
 from deploy.local.server import Server
 from tests.chaos.cluster import SERVICES, Cluster
-from tests.chaos.nemesis.fault import Fault, Notes
+from tests.chaos.nemesis.fault import ON_KAFKA, ON_POSTGRES, Fault, Notes
 
 SESSIONS: Final = """
     SELECT pid, usename, left(query, 60) AS query FROM pg_stat_activity
@@ -39,12 +39,13 @@ async def lost(
 ) -> None:
     """End a server by a signal and start it again after so many seconds."""
     notes.say(server.title, signal=sign.name, away=away)
-    server.process.send(sign)
-    try:
-        await cluster.aside(lambda: server.process.wait(20))
-        await asyncio.sleep(away)
-    finally:
-        await asyncio.shield(cluster.aside(server.start))
+    with cluster.away(server):
+        server.process.send(sign)
+        try:
+            await cluster.aside(lambda: server.process.wait(20))
+            await asyncio.sleep(away)
+        finally:
+            await cluster.aside(server.start)
 
 
 async def backends_terminated(cluster: Cluster, rng: Random, notes: Notes) -> None:
@@ -59,7 +60,7 @@ async def backend_frozen(cluster: Cluster, rng: Random, notes: Notes) -> None:
     """One session's process hangs, with its locks."""
     backends = await sessions(cluster)
     if not backends:
-        return
+        raise LookupError("no service has a session")
     victim, seconds = rng.choice(backends), rng.uniform(3, 18)
     notes.say("PostgreSQL", who=victim["usename"], at=victim["query"], seconds=seconds)
     await frozen([victim["pid"]], seconds)
@@ -113,11 +114,11 @@ async def asked(cluster: Cluster, query: str, *values: Any) -> list[asyncpg.Reco
 
 
 FAULTS: Final = (
-    Fault("kafka-kill", 3, kafka_kill, seconds=14, touches="kafka"),
-    Fault("kafka-down", 1, kafka_down, long_only=True, seconds=80, touches="kafka"),
-    Fault("kafka-frozen", 1, kafka_frozen, seconds=20, touches="kafka"),
-    Fault("postgres-restart", 4, postgres_restart, seconds=6, touches="postgres"),
-    Fault("backends-terminated", 4, backends_terminated, seconds=1, touches="postgres"),
-    Fault("backend-frozen", 2, backend_frozen, seconds=18, touches="postgres"),
-    Fault("server-frozen", 2, server_frozen, seconds=14, touches="postgres"),
+    Fault("kafka-kill", 3, kafka_kill, seconds=14, touches=ON_KAFKA),
+    Fault("kafka-down", 1, kafka_down, long_only=True, seconds=80, touches=ON_KAFKA),
+    Fault("kafka-frozen", 1, kafka_frozen, seconds=20, touches=ON_KAFKA),
+    Fault("postgres-restart", 4, postgres_restart, seconds=6, touches=ON_POSTGRES),
+    Fault("backends-terminated", 4, backends_terminated, seconds=1, touches=ON_POSTGRES),
+    Fault("backend-frozen", 2, backend_frozen, seconds=18, touches=ON_POSTGRES),
+    Fault("server-frozen", 2, server_frozen, seconds=14, touches=ON_POSTGRES),
 )
