@@ -2,21 +2,23 @@
 
 Product code has no switches. What is to be different stands in ``CHAOS_…`` variables, read only
 here: ``CHAOS_POISON`` (share:salt) fails on some reports, ``CHAOS_SLOW`` (a path) makes handlers
-slow while that file is there, and ``CHAOS_POLL_MILLISECONDS`` is how long a member of a group may
-be slow before it is put out. What is applied is counted always.
+slow while that file is there, ``CHAOS_POLL_MILLISECONDS`` is how long a member of a group may be
+slow before it is put out, and ``CHAOS_CLOCK_SECONDS`` is how far its clock is ahead. What is
+applied is counted always.
 """
 
 import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from chassis import subscriber
+from chassis import clock, subscriber
 from chassis.batch import Handler
 from chassis.command import main
 from chassis.service import Service
@@ -43,7 +45,9 @@ def serve(name: str) -> None:
     for handler in service.listener.handlers if service.listener else ():
         handler.function = wrapped(service.name, handler)
     sys.argv = [f"services.{name}", "serve"]
-    main(service)
+    ahead = timedelta(seconds=float(os.environ.get("CHAOS_CLOCK_SECONDS", "0")))
+    with clock.set_to(lambda: datetime.now(UTC) + ahead):
+        main(service)
 
 
 def wrapped(service: str, handler: Handler) -> Function:

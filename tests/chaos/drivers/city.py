@@ -1,4 +1,4 @@
-"""Everybody who uses the line during a run: officers, reviewers, open pages."""
+"""Everybody who uses the line in a run: officers, reviewers, an operator, open pages."""
 
 import asyncio
 from random import Random
@@ -6,9 +6,10 @@ from time import monotonic
 from typing import Final
 
 from tests.chaos.cluster import Cluster
-from tests.chaos.drivers import officers, reviewers
+from tests.chaos.drivers import officers, operators, reviewers
 from tests.chaos.drivers.client import Client
 from tests.chaos.drivers.officers import Officer
+from tests.chaos.drivers.operators import Operator
 from tests.chaos.drivers.readers import Reader
 from tests.chaos.drivers.reviewers import Reviewer
 
@@ -17,7 +18,7 @@ SHARED_WARDS: Final = 2
 """So many wards have two officers, who look after the same reports."""
 REVIEWERS: Final = 4
 PAGES: Final = 4
-OFFICER_RESTS, REVIEWER_RESTS = 0.7, 0.5
+OFFICER_RESTS, REVIEWER_RESTS, OPERATOR_RESTS = 0.7, 0.5, 3.0
 """Seconds between two acts of one person, in the mean."""
 
 
@@ -44,6 +45,8 @@ class City:
             )
             for one in team
         ]
+        operator = Operator(self._client("operator", "operator"), self._rng("operator"))
+        work.append(operators.work(operator, OPERATOR_RESTS, self._over))
         self._people = [asyncio.create_task(one) for one in work]
         self._pages = [asyncio.create_task(page.read(self._closed)) for page in self._readers()]
 

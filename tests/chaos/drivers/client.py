@@ -88,6 +88,9 @@ class Client:
             return Answer(REFUSED)
         except httpx.TransportError:
             return Answer(UNKNOWN)
+        if said.status_code == httpx.codes.INTERNAL_SERVER_ERROR:
+            why = f"{request.method} {request.path}"
+            self.cluster.journal.write("findings", what="answered 500", who=url, why=why)
         return understood(said)
 
     async def order(self, request: Request) -> Answer:

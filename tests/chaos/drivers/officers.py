@@ -1,13 +1,17 @@
-"""Ward officers: they send reports, correct them, take them back, and send several at once."""
+"""Ward officers: they send reports, correct them, take them back, and read what they are told."""
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from tests.chaos.drivers import forms
-from tests.chaos.drivers.client import Answer, Client, Request
+from tests.chaos.drivers.client import TRY_AGAIN, Answer, Client, Request, parted
+
+BULK_TRIES: Final = 4
 
 
 @dataclass
@@ -21,12 +25,24 @@ class Officer:
     _bodies: dict[str, forms.Body] = field(default_factory=dict)
     _tags: dict[str, str] = field(default_factory=dict)
 
+    async def ask_for_mail(self) -> None:
+        """Want to be told by e-mail as well."""
+        contact = {"email": f"{self.client.who}@example.org"}
+        await self.client.order(Request("notification", "PUT", "/v1/contacts/me", contact))
+
     async def act(self) -> None:
         """Do one thing."""
         report = self._some_report()
         act = self.rng.choices(
-            (self.send, self.send_guarded, self.send_again, self.withdraw, self.send_many),
-            (55, 15, 8, 12, 10),
+            (
+                self.send,
+                self.send_guarded,
+                self.send_again,
+                self.withdraw,
+                self.send_many,
+                self.read_notice,
+            ),
+            (53, 15, 8, 12, 10, 6),
         )[0]
         await act(report)
 
@@ -56,19 +72,35 @@ class Officer:
         self._learn(report, await self.client.order(request))
 
     async def send_many(self, report: str) -> None:
-        """Send several reports in one request."""
-        reports = sorted({report, self._some_report(), self._some_report()})
-        bodies = [self._new_body(one) for one in reports]
-        lines = [line(one, body) for one, body in zip(reports, bodies, strict=True)]
-        about = [
-            {"op": "bulk", "report": one, "content": body}
-            for one, body in zip(reports, bodies, strict=True)
-        ]
+        """Send several reports in one request, and those again for which there was no time."""
+        bodies = {
+            one: self._new_body(one)
+            for one in sorted({report, self._some_report(), self._some_report()})
+        }
+        for _ in range(BULK_TRIES):
+            parts = await self._bulk(bodies)
+            unclear = [part.status in TRY_AGAIN for part in parts]
+            bodies = dict(compress(bodies.items(), unclear))
+            if not bodies:
+                return
+
+    async def _bulk(self, bodies: Mapping[str, forms.Body]) -> list[Answer]:
+        lines = [line(report, body) for report, body in bodies.items()]
+        about = [{"op": "bulk", "report": one, "content": body} for one, body in bodies.items()]
         headers = {"Content-Type": "application/x-ndjson"}
         request = Request(
             "submission", "POST", "/v1/reports:bulk", b"\n".join(lines), headers, tuple(about)
         )
-        await self.client.order(request)
+        return parted(await self.client.order(request), len(bodies))
+
+    async def read_notice(self, _report: str) -> None:
+        """Open the inbox, and mark one notice as read."""
+        page = await self.client.read("notification", "/v1/inbox?unread=true&limit=20")
+        if page and page["items"]:
+            notice = self.rng.choice(page["items"])["id"]
+            about = {"op": "read", "notice": notice}
+            path = f"/v1/inbox/{notice}/read"
+            await self.client.order(Request("notification", "POST", path, about=(about,)))
 
     async def _put(self, report: str, body: forms.Body, guard: dict[str, str]) -> Answer:
         self._bodies[report] = body
@@ -110,7 +142,8 @@ def guarded(guard: dict[str, str]) -> dict[str, Any]:
 
 
 async def work(officer: Officer, pause: float, over: asyncio.Event) -> None:
-    """Act until it is over; ``pause`` is how long an officer rests between two acts."""
+    """Ask for mail, then act until it is over; ``pause`` is the rest between two acts."""
+    await officer.ask_for_mail()
     while not over.is_set():
         await officer.act()
         await rest(over, officer.rng.expovariate(1 / pause))
