@@ -8,8 +8,8 @@ from typing import Final
 class Backoff:
     """Waits that double from 0.1 s to the longest, with jitter; a success starts them anew."""
 
-    def __init__(self, longest: float = 30.0) -> None:
-        """``longest`` is in seconds."""
+    def __init__(self, longest: float = 5.0) -> None:
+        """``longest`` is in seconds: so late is it noticed at most that an outage is over."""
         self._longest = longest
         self._failures = 0
 

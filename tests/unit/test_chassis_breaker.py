@@ -40,3 +40,9 @@ def test_waits_double_to_the_longest_and_start_anew() -> None:
     assert 15 <= waits[-1] <= 30
     backoff.reset()
     assert backoff.next() <= 0.1
+
+
+def test_that_an_outage_is_over_is_noticed_within_seconds() -> None:
+    backoff = Backoff()
+
+    assert max(backoff.next() for _ in range(20)) <= 5
