@@ -1,11 +1,12 @@
 """An aiokafka consumer that no record can stop, and that loses nothing when a fetch fails.
 
 aiokafka decodes header names strictly while it drains what it fetched. One name that is not
-UTF-8 raises there, and good records of other partitions, already drained, are lost.
+UTF-8 raises there, and good records of other partitions, already drained, are lost. And a broker
+takes batches that aiokafka reads otherwise than it does, with lengths that lead past their end.
 """
 
 from asyncio import CancelledError
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, SupportsIndex, overload
@@ -20,9 +21,15 @@ from aiokafka.record.default_records import (
     _DefaultRecordPy,
 )
 from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
+from aiokafka.record.util import decode_varint_py
 
 from chassis import inflate
 from chassis.records import LOSSLESS, UNREADABLE
+
+BEYOND = b"\x01" * 32
+"""What stands behind a batch, where aiokafka may look first and check then: every length is -1."""
+ASTRAY = (CorruptRecordException, OverflowError, MemoryError)
+"""What aiokafka raises for a batch that is not what its lengths and offsets say."""
 
 log = structlog.get_logger()
 
@@ -60,14 +67,23 @@ class LenientBatch:
         raw, read = bytes(self._raw), 0
         try:
             plain = inflate.plain(raw)
-            with suppress(UnicodeDecodeError, CorruptRecordException):
-                for record in DefaultRecordBatch(plain):
+            with suppress(UnicodeDecodeError):
+                for record in self._in_order(_strictly(plain)):
                     yield record
                     read += 1
                 return
-            yield from islice(_leniently(plain), read, None)
-        except (inflate.Unreadable, CorruptRecordException, IndexError) as error:
+            yield from islice(self._in_order(LenientPlain(plain)), read, None)
+        except (inflate.Unreadable, *ASTRAY) as error:
             yield self._set_aside(raw, error)
+
+    def _in_order(self, records: Iterable[Any]) -> Iterator[Any]:
+        """The records, while they stand where the broker put them: what follows is not skipped."""
+        before = self._strict.base_offset - 1
+        for record in records:
+            if not before < record.offset < self._strict.next_offset:
+                raise CorruptRecordException(f"offset {record.offset} is not within its batch")
+            yield record
+            before = record.offset
 
     def _set_aside(self, raw: bytes, error: Exception) -> Any:  # noqa: ANN401
         """A record in the place of the batch's last: it has all of its bytes."""
@@ -76,10 +92,21 @@ class LenientBatch:
         return _DefaultRecordPy(last, instant, self._strict.timestamp_type, None, raw, why)
 
 
-def _leniently(plain: bytes) -> Iterator[Any]:
-    batch = _DefaultRecordBatchPy(plain)
-    batch._buffer = LenientText(batch._buffer)  # noqa: SLF001
-    yield from batch
+def _strictly(plain: bytes) -> Any:  # noqa: ANN401
+    padded = memoryview(plain + BEYOND)
+    return DefaultRecordBatch(padded[: len(plain)])
+
+
+class LenientPlain(_DefaultRecordBatchPy):  # type: ignore[misc] # said to be final
+    """The records of a plain batch, with names of headers that may be anything."""
+
+    def __init__(self, plain: bytes) -> None:
+        super().__init__(plain)
+        self._buffer: bytearray = LenientText(plain)
+
+    def _read_msg(self) -> Any:  # noqa: ANN401
+        """The next record; the decoder that aiokafka would take reads memory past the end."""
+        return super()._read_msg(decode_varint_py)
 
 
 class LenientRecords:

@@ -8,11 +8,13 @@ LOSSLESS: Final = "surrogateescape"
 """Bytes that are not UTF-8 become lone surrogates and come back as they were."""
 UNREADABLE: Final = "wardline-unreadable"
 """The first header of what stands for a whole batch that could not be read."""
+LATEST: Final = 2**63 - 1
+"""The last timestamp that there is; of two that are added up the sum can be later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record where it stands in the log; ``timestamp`` is in milliseconds.
+    """One record where it stands in the log; ``timestamp`` is in milliseconds, 0 where it has none.
 
     Header names may hold lone surrogates for bytes that are not UTF-8; values may be null.
     """
@@ -28,7 +30,8 @@ class Record:
     @classmethod
     def of(cls, raw: Any) -> Self:  # noqa: ANN401 - aiokafka is untyped
         """The record that an aiokafka consumer returned."""
-        place = (raw.topic, raw.partition, raw.offset, raw.timestamp)
+        instant = min(max(raw.timestamp or 0, 0), LATEST)
+        place = (raw.topic, raw.partition, raw.offset, instant)
         return cls(*place, raw.key, raw.value, tuple(raw.headers))
 
     @property
