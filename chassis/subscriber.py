@@ -51,7 +51,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "auto_offset_reset": "earliest",
     "fetch_max_wait_ms": 100,
     "fetch_max_bytes": 8 * 1024 * 1024,
-    "session_timeout_ms": 15_000,
+    "session_timeout_ms": 10_000,  # so long a partition waits for a member that was killed
     "heartbeat_interval_ms": 1_000,
     "rebalance_timeout_ms": 30_000,
     "max_poll_interval_ms": 300_000,

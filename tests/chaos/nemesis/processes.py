@@ -8,7 +8,7 @@ from tests.chaos.cluster import PROCESSES, SERVICES, Cluster
 from tests.chaos.nemesis.fault import Fault, Notes
 from tests.chaos.replica import Replica
 
-SESSION_SECONDS: Final = 15.0
+SESSION_SECONDS: Final = 10.0
 """How long a consumer group believes in a member that says nothing."""
 LONG_SESSIONS: Final = (1.1, 3.0)
 
@@ -135,7 +135,7 @@ FAULTS: Final = (
     Fault("kill-several", 5, kill_several, seconds=3),
     Fault("kill-in-shutdown", 3, kill_in_shutdown, seconds=2),
     Fault("pause", 3, pause, seconds=8),
-    Fault("long-pause", 1, long_pause, long_only=True, seconds=45),
+    Fault("long-pause", 1, long_pause, long_only=True, seconds=30),
     Fault("rolling", 2, rolling, seconds=20),
     Fault("scale", 2, scale, seconds=30),
 )
