@@ -14,6 +14,11 @@ HTTP_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+HTTP_LIMITED = Counter(
+    "http_requests_limited_total",
+    "Requests answered 429: of a subject, of an address with refused-token, for more streams.",
+    ["limit"],
+)
 HTTP_IN_FLIGHT = Gauge("http_server_active_requests", "Requests that are being answered.")
 
 # Database

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -9,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis import problems
+from chassis.limits import Limits
 from chassis.problems import Problem
 from chassis.tokens import KeysAway, Tokens, Untrusted
 from contracts.template import Text
@@ -92,10 +94,11 @@ class Guard:
         self,
         app: ASGIApp,
         tokens: Tokens,
+        limits: Limits,
         public: Collection[str],
     ) -> None:
         """``public`` are whole paths, or beginnings of paths when they end in ``/``."""
-        self._app, self._tokens = app, tokens
+        self._app, self._tokens, self._limits = app, tokens, limits
         self._public = frozenset(public)
         self._beginnings = tuple(path for path in public if path.endswith("/"))
 
@@ -105,7 +108,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            identity = await self._identify(Headers(scope=scope))
+            identity = await self._admitted(scope)
         except Problem as problem:
             await problems.refusal(scope, problem)(scope, receive, send)
             return
@@ -114,6 +117,16 @@ class Guard:
 
     def _is_public(self, path: str) -> bool:
         return path in self._public or path.startswith(self._beginnings)
+
+    async def _admitted(self, scope: Scope) -> Identity:
+        try:
+            identity = await self._identify(Headers(scope=scope))
+        except Problem as problem:
+            if problem.status_code == HTTPStatus.UNAUTHORIZED:
+                self._limits.refused((scope.get("client") or ("unknown",))[0])
+            raise
+        self._limits.asked(identity.subject, is_system=SYSTEM in identity.roles)
+        return identity
 
     async def _identify(self, headers: Headers) -> Identity:
         kind, _, token = headers.get("authorization", "").partition(" ")

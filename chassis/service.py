@@ -18,6 +18,7 @@ from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.edge import Edge
 from chassis.http import Router
+from chassis.limits import Limits
 from chassis.loops import Loop, Loops
 from chassis.operations import api as dead_letters_api
 from chassis.operations import flow, shelf
@@ -86,7 +87,10 @@ def create_app(service: Service, settings: ServiceSettings | None = None) -> Fas
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=openapi.operation_id,
-        middleware=[Middleware(Edge), Middleware(Guard, tokens=tokens, public=public)],
+        middleware=[
+            Middleware(Edge),
+            Middleware(Guard, tokens=tokens, limits=Limits(settings), public=public),
+        ],
         lifespan=_lifespan,
     )
     app.state.runtime = runtime

@@ -46,6 +46,13 @@ class ServiceSettings(BaseSettings):
     jwks: str = ""
     """Address or file of the issuer's public keys."""
 
+    requests_per_second: float = Field(default=50, ge=0)
+    """What one person may ask of one replica, and twice as much at once; 0: no limit."""
+    system_requests_per_second: float = Field(default=1_000, ge=0)
+    """The same for each caller with the role ``system``."""
+    refused_tokens_per_second: float = Field(default=20, ge=0)
+    """Requests from one address that are told 401, and five times as many at once; then 429."""
+
 
 S = TypeVar("S", bound=ServiceSettings)
 

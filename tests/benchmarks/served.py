@@ -26,10 +26,11 @@ class Shipped(Service):
         self.database = "wardline"
 
     def environment(self) -> dict[str, str]:
-        """What the local stack sets, but for the database."""
+        """What the local stack sets, but for the database and how often somebody may ask."""
         return super().environment() | {
             "WARDLINE_DATABASE_URL": self._postgres.url(self.name, self.database),
             "WARDLINE_KAFKA_BOOTSTRAP": self._bootstrap,
+            "WARDLINE_REQUESTS_PER_SECOND": "100000",  # one reader stands for a whole city's
         }
 
 

@@ -294,3 +294,18 @@ async def test_only_programs_hear_signals_and_only_for_two_days(live: Live) -> N
     [reset] = await live.signals(after=0).take(1)
 
     assert reset.event == "reset"
+
+
+async def test_one_caller_has_so_many_streams_and_no_more(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NOTICES.hub(live.line.database).places, "_each", 1)
+    headers = live.line.token("ward_officer", MINE)
+    async with live.inbox("ward_officer", MINE).reading():
+        refused = await live.line.client.get("/v1/inbox/stream", headers=headers)
+        async with live.inbox("ward_officer", OTHER).reading():
+            pass
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    await until(lambda: not NOTICES.hub(live.line.database).places._taken)
+    async with live.inbox("ward_officer", MINE).reading():
+        pass

@@ -108,7 +108,9 @@ async def stream_notices(
     """
     await transact(lambda unit: contacts.seen(unit.session, caller))
     audiences = tuple(recipient.audience for recipient in recipients(caller))
-    reader = Reader(runtime_of(request), NOTICES, audiences, language, resume.position)
+    reader = Reader(
+        runtime_of(request), NOTICES, audiences, language, resume.position, caller.subject
+    )
     return await reader.stream()
 
 

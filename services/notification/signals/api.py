@@ -15,7 +15,7 @@ router = Router(prefix="/v1/signals", tags=["signals"])
 
 @router.get("/stream", response_class=Response, responses=EVENT_STREAM)
 async def stream_signals(
-    request: Request, resume: Resumption, _: Annotated[Identity, requires(SYSTEM)]
+    request: Request, resume: Resumption, caller: Annotated[Identity, requires(SYSTEM)]
 ) -> Response:
     """Every change of a report, a queue's count or a figure, live, as server-sent events.
 
@@ -23,6 +23,7 @@ async def stream_signals(
     when ``Last-Event-ID`` is older than the two days that signals are kept.
     """
     everyone = (repository.EVERYONE,)
-    return await Reader(
-        runtime_of(request), repository.SIGNALS, everyone, "en", resume.position
-    ).stream()
+    reader = Reader(
+        runtime_of(request), repository.SIGNALS, everyone, "en", resume.position, caller.subject
+    )
+    return await reader.stream()

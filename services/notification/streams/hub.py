@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from chassis import metrics
+from chassis.limits import Places
 from chassis.problems import Problem
 from contracts.template import Text
 
 BUFFER: Final = 256
 """Entries that wait for one reader; one who is further behind is dropped and comes again."""
 MOST_STREAMS: Final = 5_000
+STREAMS_EACH: Final = 10
+"""What one caller may read at a time from a log of one replica; each tab of a browser is one."""
 
 TOO_MANY: Final = Text(
     vi="Đang có quá nhiều kết nối trực tiếp, vui lòng thử lại sau.",
@@ -81,6 +84,7 @@ class Hub:
         self.started = asyncio.Event()
         """Set once ``position`` is the log's and not the zero it starts with."""
         self._readers: dict[str, set[Subscription]] = defaultdict(set)
+        self.places = Places(STREAMS_EACH)
         self.open = 0
         """How many streams there are."""
 
@@ -96,6 +100,11 @@ class Hub:
                 if not reader.ended:
                     reader.offer(entry)
             self.position = entry.position
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """Whom the open streams read for."""
+        return frozenset(self._readers)
 
     def subscribe(self, audiences: Iterable[str]) -> Subscription:
         """Hear what comes after ``since``, exactly; raises 429 when too many do."""

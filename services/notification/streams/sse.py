@@ -66,6 +66,7 @@ class Reader:
     audiences: tuple[str, ...]
     language: str
     position: int | None
+    subject: str
 
     async def stream(self) -> Response:
         """The answer; raises what the database raises when it is away."""
@@ -124,7 +125,11 @@ class EventStream(Response):
         self._reader, self._hub = reader, hub
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        """Answer as ASGI wants it."""
+        """Answer as ASGI wants it; raises 429 where the reader has too many streams."""
+        with self._hub.places.place(self._reader.subject):
+            await self._send(receive, send)
+
+    async def _send(self, receive: Receive, send: Send) -> None:
         subscription = self._hub.subscribe(self._reader.audiences)
         gone = asyncio.create_task(_until_gone(receive, subscription))
         try:
