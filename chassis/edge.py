@@ -1,5 +1,6 @@
 """The outermost layer of HTTP: request ids, limits, headers, metrics and one log line."""
 
+import asyncio
 import re
 from time import perf_counter
 from typing import Final
@@ -17,6 +18,10 @@ from contracts.template import Text
 KIB: Final = 1024
 BODY_LIMIT = 256 * KIB
 """Bytes of a body at most, where a route does not say otherwise."""
+BODY_SECONDS = 30.0
+"""How long a caller may keep us waiting for a body…"""
+SLOWEST = 8 * KIB
+"""…and a second more for so many bytes that came."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = ("/health/", "/metrics")
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
@@ -35,6 +40,15 @@ NUL = Problem(
         vi="Địa chỉ chứa ký tự không hợp lệ.",
         en="The address contains a character that no name has.",
     ),
+)
+TOO_SLOW = Problem(
+    408,
+    "body-too-slow",
+    Text(
+        vi="Dữ liệu gửi lên quá chậm, vui lòng thử lại.",
+        en="The body came too slowly; please send it again.",
+    ),
+    headers={"Connection": "close"},
 )
 
 log = structlog.get_logger()
@@ -71,7 +85,7 @@ class Exchange:
         self._scope, self._receive, self._send = scope, receive, send
         self._headers = Headers(scope=scope)
         self._began = perf_counter()
-        self._read = 0
+        self._read, self._waited, self._is_whole = 0, 0.0, False
         self._status = 500
         given = self._headers.get("x-request-id", "")
         self.request_id = given if SANE_ID.fullmatch(given) else str(uuid4())
@@ -81,15 +95,27 @@ class Exchange:
         traceparent.set(trace if SANE_TRACE.fullmatch(trace) else None)
 
     async def receive(self) -> Message:
-        """The next piece of the body; raises 413 as soon as there is too much of it."""
+        """The next piece of the body; raises 413 when there is too much of it, 408 when it lags."""
         limit: int = getattr(self._scope.get("endpoint"), "body_limit", BODY_LIMIT)
         declared = self._headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > limit:
             raise too_large(limit)
-        message = await self._receive()
+        message = await (self._receive() if self._is_whole else self._in_time())
         self._read += len(message.get("body", b""))
         if self._read > limit:
             raise too_large(limit)
+        return message
+
+    async def _in_time(self) -> Message:
+        """Only the waiting counts: what we do with a piece is not the caller's delay."""
+        began = perf_counter()
+        try:
+            async with asyncio.timeout(BODY_SECONDS + self._read / SLOWEST - self._waited):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise TOO_SLOW from error
+        self._waited += perf_counter() - began
+        self._is_whole = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from chassis.runtime import Runtime
+from chassis.wire import Wire
 
 HTTP_DRAIN_SECONDS = 6
 """For requests under way; `chassis.runtime` then gives the loops their time."""
@@ -25,7 +26,7 @@ def serve(app: FastAPI) -> None:
         host=runtime.settings.host,
         port=runtime.settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Wire,
         ws="none",
         lifespan="on",
         log_config=None,
