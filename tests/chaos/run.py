@@ -24,6 +24,8 @@ from tests.chaos.table import Outcome
 
 TICK_SECONDS: Final = 10.0
 WARM_SECONDS: Final = 4.0
+DEFECTIVE_SECONDS: Final = 25.0
+"""So long is waited for a line that may never be well again."""
 PAGES_SECONDS: Final = 4.0
 """Open pages hear the last of it."""
 
@@ -40,6 +42,11 @@ class Order:
     planted: str = ""
     sound: bool = False
     """Everything as with the planted defect, except for the defect."""
+
+    @property
+    def defective(self) -> bool:
+        """Whether something is wrong with the line that no waiting mends."""
+        return bool(self.planted) and not self.sound
 
 
 async def run(order: Order, data: Path, say: Say = print) -> Outcome:
@@ -103,10 +110,11 @@ class Run:
 
     async def _recovered(self) -> Recovery:
         began = monotonic()
-        await self._city.finish(LIMIT_SECONDS)
+        patience = DEFECTIVE_SECONDS if self._order.defective else LIMIT_SECONDS
+        await self._city.finish(patience)
         clients = monotonic() - began
         quiet = Quiet(self._cluster)
-        left = await quiet.within(LIMIT_SECONDS - clients)
+        left = await quiet.within(patience - clients)
         waited = {"requests under way": clients, **quiet.waited}
         return Recovery(monotonic() - began, left, waited)
 

@@ -14,7 +14,7 @@ from tests.chaos.nemesis.schedule import Planned
 
 GRACE: Final = 2.0
 """A fault may take so many times as long as planned, and some seconds, before it is cut short."""
-GRACE_SECONDS: Final = 30.0
+GRACE_SECONDS: Final = 60.0
 
 
 class Nemesis:

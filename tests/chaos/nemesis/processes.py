@@ -111,7 +111,7 @@ async def ended_well(cluster: Cluster, replica: Replica) -> None:
         cluster.journal.write("findings", what="did not end well", who=replica.name, code=code)
 
 
-async def answering(replica: Replica, patience: float = 25.0) -> None:
+async def answering(replica: Replica, patience: float = 60.0) -> None:
     """Wait until its HTTP is there, which needs neither database nor bus."""
     async with asyncio.timeout(patience):
         while not await asyncio.to_thread(replica.answers):  # noqa: ASYNC110 - another process
