@@ -1,6 +1,7 @@
 """Whether this replica is alive, and whether work should be sent to it; with reasons."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -14,6 +15,7 @@ from chassis.runtime import Runtime
 UNDEFINED_TABLE = "42P01"
 
 router = APIRouter(tags=["operations"])
+NUMBERS = CONTENT_TYPE_LATEST.partition(";")[0]
 
 
 class Health(BaseModel):
@@ -24,7 +26,12 @@ class Health(BaseModel):
     notes: list[str] = []
 
 
-@router.get("/health/live")
+UNHEALTHY: dict[int | str, dict[str, Any]] = {
+    503: {"model": Health, "description": "No, and why not."}
+}
+
+
+@router.get("/health/live", responses=UNHEALTHY)
 async def live(request: Request, response: Response) -> Health:
     """503 only when a restart would help: a background loop is stuck or gone."""
     runtime: Runtime = request.app.state.runtime
@@ -34,7 +41,7 @@ async def live(request: Request, response: Response) -> Health:
     return Health(ok=alive, reasons=stalled)
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", responses=UNHEALTHY)
 async def ready(request: Request, response: Response) -> Health:
     """503 with the reasons while this replica should be left alone.
 
@@ -46,7 +53,7 @@ async def ready(request: Request, response: Response) -> Health:
     return Health(ok=not reasons, reasons=reasons, notes=list(notes(runtime)))
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=Response, responses={200: {"content": {NUMBERS: {}}}})
 async def metrics() -> Response:
     """Every number of this replica, for Prometheus."""
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

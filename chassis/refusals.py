@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
@@ -93,8 +94,18 @@ async def _raised(request: Request, error: HTTPException) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     detail = ROUTING.get(error.status_code, Text(vi=phrase, en=phrase))
     slug = phrase.lower().replace(" ", "-")
-    problem = Problem(error.status_code, slug, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    problem = Problem(error.status_code, slug, detail, headers=headers)
     return problems.refusal(request.scope, problem)
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods of an address; Starlette names those of the first of its routes alone."""
+    path = request.scope["route"].path
+    routes = iter_route_contexts(request.app.routes)
+    return {method for route in routes if route.path == path for method in route.methods or ()}
 
 
 async def _away(request: Request, error: Exception) -> Response:

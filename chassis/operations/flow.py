@@ -13,6 +13,7 @@ from chassis.security import OPERATOR, requires
 
 router = Router(tags=["operations"])
 SCHEMAS = files("contracts") / "schemas"
+SCHEMA_JSON = "application/schema+json"
 
 
 class Flow(BaseModel):
@@ -55,7 +56,9 @@ async def read_flow(request: Request, transact: Transact) -> Flow:
     )
 
 
-@router.get("/schemas/{file}", response_class=Response)
+@router.get(
+    "/schemas/{file}", response_class=Response, responses={200: {"content": {SCHEMA_JSON: {}}}}
+)
 async def read_schema(file: Annotated[str, Path(pattern=r"^[a-z0-9.-]+\.json$")]) -> Response:
     """The JSON Schema of a type of event: ``wardline.report.submitted.v1.schema.json``."""
     schema = SCHEMAS / file
@@ -64,5 +67,5 @@ async def read_schema(file: Annotated[str, Path(pattern=r"^[a-z0-9.-]+\.json$")]
     return Response(
         schema.read_bytes(),
         headers={"Cache-Control": "public, max-age=3600"},
-        media_type="application/schema+json",
+        media_type=SCHEMA_JSON,
     )

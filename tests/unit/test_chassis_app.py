@@ -72,13 +72,43 @@ async def test_the_document_says_who_needs_a_token(document: dict[str, Any]) -> 
 
 
 async def test_the_document_shows_what_a_problem_looks_like(document: dict[str, Any]) -> None:
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            assert "422" not in operation["responses"]
-            assert "application/problem+json" in operation["responses"]["default"]["content"]
     schemas = document["components"]["schemas"]
     assert set(schemas["ProblemBody"]["properties"]) >= {"type", "detail", "errors"}
     assert "HTTPValidationError" not in schemas
+    refusals = document["components"]["responses"]
+    assert all("application/problem+json" in refusal["content"] for refusal in refusals.values())
+    assert {name for name, refusal in refusals.items() if "Retry-After" in refusal["headers"]} == {
+        "TooManyRequests",
+        "ServiceUnavailable",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("post", "/v1/things", "200 400 401 403 413 415 422 429 503"),
+        ("get", "/v1/things/of/{ward}", "200 400 401 403 404 422 429 503"),
+        ("put", "/v1/things/of/{ward}", "200 400 401 403 404 409 422 429 503"),
+        ("get", "/v1/things/tagged", "200 304 400 401 429 503"),
+        ("put", "/v1/things/tagged", "200 400 401 412 422 429 503"),
+        ("get", "/v1/things/numbered/{number}", "200 400 404 422"),
+        ("get", "/health/ready", "200 400 503"),
+        ("get", "/metrics", "200 400"),
+    ],
+)
+async def test_what_a_route_is_says_how_it_refuses(
+    document: dict[str, Any], method: str, path: str, statuses: str
+) -> None:
+    assert " ".join(document["paths"][path][method]["responses"]) == statuses
+
+
+async def test_a_refused_method_hears_of_all_that_the_address_takes(
+    officer: httpx.AsyncClient,
+) -> None:
+    answer = await officer.delete("/v1/things/tagged")
+
+    problem(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET, PUT"
 
 
 async def test_operation_ids_are_unique(document: dict[str, Any]) -> None:

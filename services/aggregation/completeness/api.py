@@ -60,7 +60,7 @@ class CompletenessView(BaseModel):
     next: str | None = None
 
 
-@router.get("")
+@router.get("", responses={404: {"description": "There is no such template."}})
 async def read_completeness(
     template: Annotated[str, Query()],
     period: Annotated[str, Query()],

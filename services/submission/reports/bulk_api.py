@@ -22,9 +22,21 @@ router = Router(prefix="/v1/reports", tags=["reports"])
 NDJSON: Final = "application/x-ndjson"
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_LINES: Final = 20_000
+LINES: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {NDJSON: {"schema": bulk.Draft.model_json_schema()}},
+    }
+}
+"""What the document says of the body, which is read as it comes in: of one line."""
 
 
-@router.post(":bulk", response_class=Response, responses={200: {"content": {NDJSON: {}}}})
+@router.post(
+    ":bulk",
+    response_class=Response,
+    responses={200: {"content": {NDJSON: {}}}},
+    openapi_extra=LINES,
+)
 @body_limit(MOST_BYTES)
 async def send_reports(
     request: Request, caller: Officer, language: Language, transact: Transact
