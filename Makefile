@@ -90,6 +90,9 @@ requirements: .venv/dev ## Pin and hash the newest versions that pyproject.toml 
 	@$(COMPILE) --constraint requirements/dev.txt --extra local --output-file requirements/local.txt
 	@$(COMPILE) --constraint requirements/dev.txt --output-file requirements/runtime.txt
 
+audit-dependencies: .venv/local ## Ask pip's index which pinned releases are vulnerable, withdrawn or not known to be good
+	@$(BIN)/python -m deploy.dependencies requirements/runtime.txt $(ARGS)
+
 clean: ## Remove the local stack's data (it says what), never the code or the installed packages
 	@if [ -d $(DATA) ]; then $(LOCAL) clean; else echo "$(DATA): nothing to remove"; fi
 
@@ -110,4 +113,4 @@ clean: ## Remove the local stack's data (it says what), never the code or the in
 		fi; \
 	done; echo "Wardline needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1
 
-.PHONY: help setup run up down status demo token dead-letters audit-verify drill test bench check format schemas requirements clean
+.PHONY: help setup run up down status demo token dead-letters audit-verify drill test bench check format schemas requirements audit-dependencies clean
