@@ -12,7 +12,7 @@ from chassis.dead_letters import DeadLetter
 from chassis.failures import Failure, cause, classify, persistent, words
 from chassis.records import Record
 from chassis.unit import Received
-from contracts import envelope
+from contracts import decoding, envelope
 from contracts.event import Event
 from contracts.registry import BY_TYPE
 from contracts.template import Text
@@ -108,7 +108,7 @@ class Listener:
         if (record.topic, sealed.source) != (kind.topic, kind.source):
             return DeadLetter(record, "envelope", "wrong-writer", sealed.source, *about)
         try:
-            event = kind.model_validate_json(data)
+            event = decoding.read(kind, data)
             order = (event.key, event.sequence)
         except Exception as error:  # noqa: BLE001 - no bytes may stop the consumer
             return DeadLetter(record, "schema", cause(error), words(error), *about)

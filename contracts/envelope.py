@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+import msgspec
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
@@ -16,6 +17,8 @@ FOREIGN_IDS = UUID("6f6b6f0e-9d1c-5f2a-8a54-3b1f4c1f7d10")
 STRUCTURED = "application/cloudevents"
 JSON = "application/json"
 REQUIRED = ("specversion", "id", "source", "type")
+OTHERS = frozenset({"content-type", "traceparent"})
+"""What we read beside the attributes."""
 Headers = list[tuple[str, bytes]]
 _INSTANT = TypeAdapter(AwareDatetime)
 
@@ -68,21 +71,25 @@ def read(pairs: Iterable[tuple[str, bytes | None]], value: bytes) -> tuple[Envel
         NotAnEvent: with ``header-encoding``, ``duplicate-header``, ``content-type``,
             ``missing-attribute``, ``attribute-value`` or ``not-json``.
     """
-    texts = _texts(pairs)
-    content_type = texts.get("content-type", JSON)
+    attributes, others = _texts(pairs)
+    content_type = others.get("content-type", JSON)
     if content_type.startswith(STRUCTURED):
-        return _structured(texts, value)
+        return _structured(others, value)
     if not content_type.startswith(JSON):
         raise NotAnEvent("content-type")
-    attributes = {k.removeprefix("ce_"): v for k, v in texts.items() if k.startswith("ce_")}
-    return _envelope(attributes, texts.get("traceparent")), value
+    return _envelope(attributes, others.get("traceparent")), value
 
 
-def _texts(pairs: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Our headers as text; those of others are left alone, however they look."""
-    texts: dict[str, str] = {}
-    for name, raw in pairs:
-        if not (name.startswith("ce_") or name in {"content-type", "traceparent"}):
+def _texts(pairs: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Attributes by their names, and our other headers; those of others are left alone."""
+    attributes: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for header, raw in pairs:
+        if header[:3] == "ce_":
+            texts, name = attributes, header[3:]
+        elif header in OTHERS:
+            texts, name = others, header
+        else:
             continue
         if name in texts:
             raise NotAnEvent("duplicate-header")
@@ -92,7 +99,7 @@ def _texts(pairs: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
             texts[name] = raw.decode()
         except UnicodeDecodeError:
             raise NotAnEvent("header-encoding") from None
-    return texts
+    return attributes, others
 
 
 def _structured(texts: Mapping[str, str], value: bytes) -> tuple[Envelope, bytes]:
@@ -109,9 +116,9 @@ def _structured(texts: Mapping[str, str], value: bytes) -> tuple[Envelope, bytes
 
 
 def _envelope(attributes: Mapping[str, str], traceparent: str | None) -> Envelope:
-    if any(not attributes.get(name) for name in REQUIRED):
+    if not all(map(attributes.get, REQUIRED)):
         raise NotAnEvent("missing-attribute")
-    if attributes["specversion"] != "1.0" or any("\x00" in a for a in attributes.values()):
+    if attributes["specversion"] != "1.0" or "\x00" in "".join(attributes.values()):
         raise NotAnEvent("attribute-value")
     return Envelope(
         id=_identity(attributes["source"], attributes["id"]),
@@ -127,6 +134,10 @@ def _envelope(attributes: Mapping[str, str], traceparent: str | None) -> Envelop
 
 def _identity(source: str, text: str) -> UUID:
     """Our own ids are UUIDs; those of other systems become one, from source and id."""
+    try:
+        return msgspec.convert(text, UUID)
+    except msgspec.ValidationError:
+        pass  # not as ours are written
     try:
         return UUID(text)
     except ValueError:

@@ -8,26 +8,26 @@ import asyncio
 from typing import Any
 
 import asyncpg
-import msgspec  # type: ignore[import-not-found] # in the venv of the peers
+import msgspec
 import uvloop
 from aiokafka import AIOKafkaConsumer
 
 COLUMNS = ("report_id", "template_code", "period_code", "version", *(f"f{n}" for n in range(10)))
 
 
-class Period(msgspec.Struct):  # type: ignore[misc] # untyped here
+class Period(msgspec.Struct):
     """Of a decision, the part that is used."""
 
     code: str
 
 
-class Content(msgspec.Struct):  # type: ignore[misc] # untyped here
+class Content(msgspec.Struct):
     """The ten fields."""
 
     values: dict[str, str | int | None]
 
 
-class Approved(msgspec.Struct):  # type: ignore[misc] # untyped here
+class Approved(msgspec.Struct):
     """Of a decision, the part that is used."""
 
     report_id: str
