@@ -1,7 +1,5 @@
 """``python -m services.aggregation serve | migrate | recompute``."""
 
-from chassis.command import main
-from services.aggregation.app import SERVICE
+from chassis.start import run
 
-if __name__ == "__main__":
-    main(SERVICE)
+run("services.aggregation.app")

@@ -1,6 +1,5 @@
 """``python -m services.notification serve | migrate``."""
 
-from chassis.command import main
-from services.notification.app import SERVICE
+from chassis.start import run
 
-main(SERVICE)
+run("services.notification.app")

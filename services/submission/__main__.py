@@ -1,6 +1,5 @@
 """``python -m services.submission serve | migrate | load``."""
 
-from chassis.command import main
-from services.submission.app import SERVICE
+from chassis.start import run
 
-main(SERVICE)
+run("services.submission.app")

@@ -1,7 +1,5 @@
 """``python -m services.validation serve | migrate``."""
 
-from chassis.command import main
-from services.validation.app import SERVICE
+from chassis.start import run
 
-if __name__ == "__main__":
-    main(SERVICE)
+run("services.validation.app")

@@ -182,3 +182,20 @@ def raw(address: str, request: bytes) -> str:
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(request)
         return connection.recv(65_536).decode().splitlines()[0]
+
+
+def test_asked_to_end_while_it_starts_it_exits_with_0(environment: Environment) -> None:
+    words = [sys.executable, "-m", "services.validation", "serve"]
+    for _ in range(3):
+        process = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        while not catches(process.pid, signal.SIGTERM):
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has said what is to happen at a signal."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
+    return bool(int(mask, 16) >> (number - 1) & 1)
