@@ -31,6 +31,8 @@ async def hostile_records(cluster: Cluster, rng: Random, notes: Notes) -> None:
                 made = crafted(good, ANSWERS, rng)
                 counts = await _write(pen, cluster.journal, rng.sample(made, len(made)))
                 notes.say(topic, **{topic: counts})
+    if not notes.target:
+        raise LookupError("no event was found to be spoilt")
     await _nobody_answered(cluster, rng)
 
 
