@@ -50,8 +50,9 @@ listener.on(WardDefined, TemplatePublished)(catalogue.learn)
 )
 async def hear(events: Sequence[Received[Heard]], unit: Unit) -> None:
     """Tell people and programs that reports moved; what the logs' lock covers comes last."""
-    await email_handlers.queue(events, unit)
-    await inbox_handlers.tell(events, unit)
+    wards = inbox_handlers.for_wards(events, unit.now)
+    await email_handlers.queue(wards, unit)
+    await inbox_handlers.tell(events, wards, unit)
     await signal_handlers.signal_reports(events, unit)
 
 

@@ -115,7 +115,7 @@ def test_a_standing_is_the_same_in_any_order() -> None:
 def test_a_queue_calls_when_more_waits_and_is_cleared_when_nothing_does() -> None:
     def told(reports: int, before: dict[str, object] | None) -> tuple[bool, bool] | None:
         backlog = Backlog(QUEUE, reports, 0, NOON if reports else None)
-        telling = inbox.tell_reviewers(backlog, before, EVENT)
+        telling = inbox.tell_reviewers(backlog, before, EVENT, NOON)
         return (telling.calls, telling.cleared) if telling else None
 
     two = {"reports": 2, "withdrawals": 0, "at": NOON.isoformat()}

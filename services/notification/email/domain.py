@@ -11,18 +11,13 @@ from string import Template
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.decisions import ApprovalRevoked, Decision, ReportApproved, ReportReturned
 from services.notification.texts import domain as texts
 
 EMAIL: Final = "email"
 """The channel's name."""
 
-KINDS: Final[dict[type[Decision], str]] = {
-    ReportReturned: "returned",
-    ReportApproved: "approved",
-    ApprovalRevoked: "revoked",
-}
-"""What is told by e-mail, to contacts who want it."""
+KINDS: Final = frozenset({"returned", "approved", "revoked"})
+"""The notices that are told by e-mail, to contacts who want them."""
 
 LONGEST_WAIT: Final = timedelta(hours=1)
 SENDABLE: Final = timedelta(days=7)

@@ -1,28 +1,26 @@
-"""What is to be mailed when a decision is heard, and what is given up."""
+"""What is to be mailed of what wards are told, and what is given up."""
 
 from collections.abc import Sequence
 
 import structlog
 
 from chassis import metrics
-from chassis.unit import Received, Unit
+from chassis.unit import Unit
 from services.notification.email import domain, ledger, repository
 from services.notification.inbox import domain as inbox
-from services.notification.inbox.domain import tell_ward
+from services.notification.inbox.domain import Telling
 from services.notification.loops import queued
-from services.notification.waiting.domain import Heard
 
 log = structlog.get_logger()
 
 
-async def queue(events: Sequence[Received[Heard]], unit: Unit) -> None:
+async def queue(tellings: Sequence[Telling], unit: Unit) -> None:
     """Make the deliveries of a batch, for those contacts of the ward who want them."""
-    told = [
-        telling
-        for r in events
-        if type(r.event) in domain.KINDS and (telling := tell_ward(r.event, r.id, unit.now))
-    ]
-    if told and await repository.queue(unit.session, told, unit.now):
+    mailed = [telling for telling in tellings if telling.kind in domain.KINDS]
+    if mailed:
+        wards = await repository.reachable(unit.session, {telling.ward_code for telling in mailed})
+        mailed = [telling for telling in mailed if telling.ward_code in wards]
+    if mailed and await repository.queue(unit.session, mailed, unit.now):
         unit.after_commit(queued)
 
 

@@ -1,6 +1,6 @@
 """All SQL of deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -57,6 +57,18 @@ class Pending:
     oldest: datetime | None
 
 
+async def reachable(session: AsyncSession, wards: Collection[str | None]) -> set[str]:
+    """Those of the wards of which anybody takes e-mail: most events are told to nobody so."""
+    found = await session.scalars(
+        text("""
+            SELECT ward FROM unnest(CAST(:wards AS text[])) AS ward
+            WHERE EXISTS (SELECT FROM contact WHERE wards @> ARRAY[ward] AND email IS NOT NULL)
+        """),
+        {"wards": list(wards)},
+    )
+    return set(found)
+
+
 async def queue(session: AsyncSession, tellings: Sequence[Telling], now: datetime) -> int:
     """One delivery per event and contact who wants it; how many there are new."""
     added = await session.execute(
@@ -71,7 +83,7 @@ async def queue(session: AsyncSession, tellings: Sequence[Telling], now: datetim
             "periods": [telling.queue.period_code for telling in tellings],
             "schemes": [telling.queue.period_scheme for telling in tellings],
             "params": [to_json(telling.params).decode() for telling in tellings],
-            "instants": [datetime.fromisoformat(telling.params["at"]) for telling in tellings],
+            "instants": [telling.at for telling in tellings],
         },
     )
     return len(added.all())

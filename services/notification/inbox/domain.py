@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID, uuid5
 
 from contracts.decisions import (
+    DECISIONS,
     ApprovalRevoked,
     ReportApproved,
     ReportReturned,
@@ -16,7 +17,7 @@ from contracts.decisions import (
 )
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from contracts.template import ERROR
-from services.notification.waiting.domain import Backlog, Heard, Queue
+from services.notification.waiting.domain import Backlog, Heard, Queue, queue
 
 WARD, ROLE, PERSON = "ward", "role", "person"
 """Kinds of recipients."""
@@ -38,6 +39,18 @@ KINDS: Final[dict[type[Heard], str]] = {
 }
 
 
+INSTANTS: Final[Mapping[type[Heard], str]] = {
+    ReportSubmitted: "submitted_at",
+    ReportWithdrawalRequested: "requested_at",
+    **dict.fromkeys(DECISIONS, "decided_at"),
+}
+"""What says when it happened, by the clock of the service that tells it."""
+SAID: Final[Mapping[type[Heard], tuple[str, ...]]] = {
+    kind: tuple(name for name in ("code", "note") if name in kind.model_fields) for kind in KINDS
+}
+"""What was said to the ward. Asked of the type: an event without it would be asked in vain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Whom a notice is for: a ward, a role, or one person."""
@@ -56,11 +69,12 @@ REVIEWERS: Final = Recipient(ROLE, "reviewer")
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One notice to one recipient; ``calls``: it asks for attention."""
+    """One notice to one recipient of what happened ``at``; ``calls``: it asks for attention."""
 
     recipient: Recipient
     kind: str
     event_id: UUID
+    at: datetime
     queue: Queue
     params: Mapping[str, Any]
     report_id: UUID | None = None
@@ -79,13 +93,14 @@ class Telling:
 def tell_ward(event: Heard, event_id: UUID, now: datetime) -> Telling | None:
     """What the ward is told of an event, if anything."""
     kind = KINDS.get(type(event))
-    if kind is None or now - happened_at(event) > KEPT:
+    if kind is None or now - (at := happened_at(event)) > KEPT:
         return None
     return Telling(
         Recipient(WARD, event.ward_code),
         kind,
         event_id,
-        Queue(event.template_code, event.period.code, event.period.scheme),
+        at,
+        queue(event),
         params(event),
         event.report_id,
         event.ward_code,
@@ -93,7 +108,7 @@ def tell_ward(event: Heard, event_id: UUID, now: datetime) -> Telling | None:
 
 
 def tell_reviewers(
-    backlog: Backlog, before: Mapping[str, Any] | None, event_id: UUID
+    backlog: Backlog, before: Mapping[str, Any] | None, event_id: UUID, now: datetime
 ) -> Telling | None:
     """What the reviewers are told of a queue, if it is news; ``before`` is its notice."""
     if before == backlog.params or (before is None and not backlog.total):
@@ -102,6 +117,7 @@ def tell_reviewers(
         REVIEWERS,
         WAITING,
         event_id,
+        now,
         backlog.queue,
         backlog.params,
         cleared=not backlog.total,
@@ -110,25 +126,17 @@ def tell_reviewers(
 
 
 def happened_at(event: Heard) -> datetime:
-    """When it happened, by the clock of the service that tells it."""
-    match event:
-        case ReportSubmitted():
-            return event.submitted_at
-        case ReportWithdrawalRequested():
-            return event.requested_at
-        case _:
-            return event.decided_at
+    """When it happened."""
+    at: datetime = getattr(event, INSTANTS[type(event)])
+    return at
 
 
 def params(event: Heard) -> dict[str, Any]:
     """What is kept of an event: a text is made from this when it is read."""
-    told: dict[str, Any] = {
-        "version": _version(event),
-        "at": happened_at(event).isoformat(),
-        "code": getattr(event, "code", None),
-        "note": getattr(event, "note", None),
-    }
-    if isinstance(event, ReportReturned):
+    told: dict[str, Any] = {"version": _version(event), "at": happened_at(event).isoformat()}
+    for name in SAID[type(event)]:
+        told[name] = getattr(event, name)
+    if type(event) is ReportReturned:
         told["comments"] = len(event.comments)
         told["errors"] = sum(finding.severity == ERROR for finding in event.findings)
     return {name: value for name, value in told.items() if value}
@@ -143,8 +151,8 @@ def path(kind: str, ward: str | None, template: str, period: str) -> str:
 
 def _version(event: Heard) -> int:
     """The version that the ward is told about: with a revocation, that which counted."""
-    if isinstance(event, ApprovalRevoked):
+    if type(event) is ApprovalRevoked:
         return event.revoked_version
-    if isinstance(event, WithdrawalRefused) and event.counted_version:
+    if type(event) is WithdrawalRefused and event.counted_version:
         return event.counted_version
     return event.version

@@ -1,6 +1,8 @@
 """What the inbox does when it hears of a report, and what it forgets."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from chassis import clock, metrics
@@ -18,19 +20,23 @@ from services.notification.waiting.domain import Heard
 Report = Received[Heard]
 
 
-async def tell(events: Sequence[Report], unit: Unit) -> None:
+def for_wards(events: Sequence[Report], now: datetime) -> list[Telling]:
+    """What the wards are told of a batch, in its order."""
+    told = (domain.tell_ward(received.event, received.id, now) for received in events)
+    return [telling for telling in told if telling]
+
+
+async def tell(events: Sequence[Report], wards: Sequence[Telling], unit: Unit) -> None:
     """Tell wards what happened, and reviewers what waits now.
 
     From here on the unit holds the lock of the logs: nothing may take other locks after it.
     """
     await waits.keep(unit.session, waiting.standings(r.event for r in events))
     await logs.lock(unit.session)
-    reviewers = await _reviewers(events, unit)
-    wards = [domain.tell_ward(r.event, r.id, unit.now) for r in events]
-    tellings = [telling for telling in (*wards, *reviewers) if telling]
+    tellings = [*wards, *await _reviewers(events, unit)]
     if tellings:
         kinds = await repository.tell(unit.session, tellings, unit.now)
-        unit.after_commit(partial(_count, kinds, [r.event for r in events]))
+        unit.after_commit(partial(_count, kinds, [telling.at for telling in wards]))
     unit.after_commit(written)
 
 
@@ -45,7 +51,8 @@ async def _reviewers(events: Sequence[Report], unit: Unit) -> list[Telling]:
     touched = {waiting.queue(r.event): r.id for r in events}
     found = await waits.backlogs(unit.session, list(touched))
     told = [
-        domain.tell_reviewers(backlog, before, touched[backlog.queue]) for backlog, before in found
+        domain.tell_reviewers(backlog, before, touched[backlog.queue], unit.now)
+        for backlog, before in found
     ]
     tellings = [telling for telling in told if telling]
     changes = [signals.of_queue(telling.queue, telling.params) for telling in tellings]
@@ -53,11 +60,9 @@ async def _reviewers(events: Sequence[Report], unit: Unit) -> list[Telling]:
     return tellings
 
 
-def _count(kinds: Sequence[str], events: Sequence[Heard]) -> None:
-    now = clock.now()
-    for kind in kinds:
-        metrics.NOTIFICATIONS.labels("inbox", kind, "told").inc()
-    for event in events:
-        if type(event) in domain.KINDS:
-            age = (now - domain.happened_at(event)).total_seconds()
-            metrics.NOTIFICATION_SECONDS.labels("inbox").observe(max(age, 0.0))
+def _count(kinds: Sequence[str], instants: Sequence[datetime]) -> None:
+    for kind, told in Counter(kinds).items():
+        metrics.NOTIFICATIONS.labels("inbox", kind, "told").inc(told)
+    now, seconds = clock.now(), metrics.NOTIFICATION_SECONDS.labels("inbox")
+    for at in instants:
+        seconds.observe(max((now - at).total_seconds(), 0.0))

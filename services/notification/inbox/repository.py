@@ -18,13 +18,13 @@ COLUMNS = """
     notice.id, notice.position, recipient_kind, recipient_id, kind, report_id, ward_code,
     template_code, period_code, period_scheme, params, cleared, recorded_at,
     ward.entry ->> 'name' AS ward_name,
-    template.entry #>> '{name,vi}' AS template_vi,
-    template.entry #>> '{name,en}' AS template_en
+    template_vi, template_en
 """
 NAMES = """
     LEFT JOIN ward ON ward.code = ward_code
     LEFT JOIN LATERAL (
-        SELECT entry FROM template WHERE template.code = template_code
+        SELECT entry #>> '{name,vi}' AS template_vi, entry #>> '{name,en}' AS template_en
+        FROM template WHERE template.code = template_code
         ORDER BY version DESC LIMIT 1) AS template ON true
 """
 MINE = """
@@ -58,19 +58,18 @@ async def tell(session: AsyncSession, tellings: Sequence[Telling], now: datetime
 
 
 async def read(session: AsyncSession, span: Span) -> list[Notice]:
-    """The notices of a span of positions, in their order."""
-    addressed = [audience.partition(":") for audience in span.audiences or ()]
+    """The notices of a span of positions that are for its audiences, in their order."""
+    addressed = [audience.partition(":") for audience in span.audiences]
     found = await session.execute(
         text(f"""
             SELECT {COLUMNS} FROM notice {NAMES}
             WHERE notice.position > :after AND notice.position <= :upto
-              AND (:everyone OR {MINE})
+              AND {MINE}
             ORDER BY notice.position LIMIT :limit
         """),  # noqa: S608 - our own fragments
         {
             "after": span.after,
             "upto": span.upto,
-            "everyone": span.audiences is None,
             "kinds": [kind for kind, _, _ in addressed],
             "ids": [whom for _, _, whom in addressed],
             "limit": span.limit,

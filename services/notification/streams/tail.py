@@ -1,6 +1,6 @@
 """Follows the logs of this service: one look in 100 ms for all streams of a replica."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -18,11 +18,11 @@ READ_AT_ONCE: Final = 500
 
 
 class Span(NamedTuple):
-    """Which entries to read: after one position up to another, for some audiences or all."""
+    """Which entries to read: after one position up to another, for some audiences."""
 
     after: int
     upto: int
-    audiences: tuple[str, ...] | None = None
+    audiences: Collection[str]
     limit: int = READ_AT_ONCE
 
 
@@ -73,9 +73,15 @@ async def _advance(database: Database, log: Log, newest: int) -> None:
     if not hub.started.is_set():
         hub.begin(newest)
     while hub.position < newest:
-        span = Span(hub.position, newest)
+        audiences = hub.audiences
+        if not audiences:
+            hub.position = newest
+            return
+        span = Span(hub.position, newest, audiences)
         async with database.unit() as unit:
             entries = await log.read(unit.session, span)
+        if hub.audiences - audiences:
+            continue  # who came meanwhile is to have everything after this position too
         hub.publish(entries)
         if len(entries) < span.limit:
             hub.position = newest

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -98,7 +99,11 @@ def standings(events: Iterable[Heard]) -> dict[UUID, Standing]:
 
 def queue(event: Heard) -> Queue:
     """Where a report waits, if it does."""
-    return Queue(event.template_code, event.period.code, event.period.scheme)
+    return _queue(event.template_code, event.period.code, event.period.scheme)
+
+
+# A batch has many reports of few queues.
+_queue = lru_cache(maxsize=1_024)(Queue)
 
 
 def _standing(event: Heard) -> Standing:
@@ -113,7 +118,7 @@ def _standing(event: Heard) -> Standing:
         event.state,
         counts=event.counted_version is not None,
         submitted_at=event.submitted_at,
-        answered_at=event.decided_at if isinstance(event, ANSWERS) else None,
+        answered_at=event.decided_at if type(event) in ANSWERS else None,
     )
 
 
