@@ -69,31 +69,59 @@ async def test_without_a_token_nothing_else_answers(line: Line) -> None:
     assert not await refused(line, None, GUARDED, 401)
 
 
-@pytest.mark.parametrize("fault", ["expired", "signed-by-another", "unsigned", "confused"])
+NOW = datetime.now(UTC)
+BAD_CLAIMS: dict[str, dict[str, Any]] = {
+    "expired": {"exp": NOW - timedelta(minutes=1)},
+    "not-yet-valid": {"nbf": NOW + timedelta(hours=1)},
+    "for-another-system": {"aud": "another-system"},
+    "of-another-issuer": {"iss": "another-issuer"},
+    "of-nobody": {"sub": None},
+    "roles-that-are-no-list": {"roles": "operator"},
+}
+BAD_SEALS = ("signed-by-another", "unknown-key", "no-key", "unsigned", "confused", "garbage")
+
+
+@pytest.mark.parametrize("fault", [*BAD_CLAIMS, *BAD_SEALS])
 async def test_a_bad_token_opens_nothing(line: Line, fault: str, tmp_path: Path) -> None:
-    assert not await refused(line, bad_token(line, fault, tmp_path), GUARDED, 401)
+    token = bad_token(line, fault, tmp_path)
+    assert not await refused(line, token, GUARDED, 401)
+    for service in SERVICE_PORTS:
+        route = next(route for route in GUARDED if route.service == service)
+        found = await answer(line, route, token)
+        assert found.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+        assert found.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_token_for_somebody_else_opens_nothing(line: Line) -> None:
-    for claim, other in (("aud", "another-system"), ("iss", "another-issuer")):
-        key = line.processes.issuer._key
-        headers = {"kid": line.processes.issuer.key_id}
-        token = jwt.encode(CLAIMS | {claim: other}, key, "ES256", headers=headers)
-        assert not await refused(line, token, GUARDED, 401)
+async def test_the_same_token_in_order_opens_something(line: Line) -> None:
+    """What is wrong with the others is what their name says, and nothing else."""
+    token = signed(line, {})
+    for service in SERVICE_PORTS:
+        route = next(route for route in GUARDED if route.service == service)
+        assert (await answer(line, route, token)).status_code != 401
+
+
+def signed(line: Line, other: dict[str, Any], **headers: str) -> str:
+    issuer = line.processes.issuer
+    claims = {name: value for name, value in (CLAIMS | other).items() if value is not None}
+    return jwt.encode(claims, issuer._key, "ES256", headers={"kid": issuer.key_id} | headers)
 
 
 def bad_token(line: Line, fault: str, data: Path) -> str:
     issuer = line.processes.issuer
     headers = {"kid": issuer.key_id}
     match fault:
-        case "expired":
-            return line.token("ward_officer", WARD, lifetime=timedelta(minutes=-1))
         case "signed-by-another":
             return jwt.encode(CLAIMS, Issuer(data)._key, "ES256", headers=headers)
+        case "unknown-key":
+            return signed(line, {}, kid="another")
+        case "no-key":
+            return jwt.encode(CLAIMS, issuer._key, "ES256")
         case "unsigned":
             return jwt.encode(CLAIMS, "", "none", headers=headers)
-        case _:
+        case "confused":
             return confused(headers, issuer.jwks.read_bytes())
+        case _:
+            return signed(line, BAD_CLAIMS[fault]) if fault in BAD_CLAIMS else "a.b.c"
 
 
 def confused(headers: dict[str, str], public: bytes) -> str:
