@@ -24,7 +24,7 @@ from tests.chaos.table import Outcome
 
 TICK_SECONDS: Final = 10.0
 WARM_SECONDS: Final = 4.0
-DEFECTIVE_SECONDS: Final = 25.0
+DEFECTIVE_SECONDS: Final = 15.0
 """So long is waited for a line that may never be well again."""
 PAGES_SECONDS: Final = 4.0
 """Open pages hear the last of it."""
