@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import clock
 from chassis.failures import SERIALIZATION, sqlstate
+from chassis.together import Together, Work
 from chassis.unit import Unit
 
 T = TypeVar("T")
+Q = TypeVar("Q")
 
 CONNECT_SECONDS: Final = 5
 COMMAND_SECONDS: Final = 10
@@ -67,8 +69,8 @@ class Database:
             hide_parameters=True,  # what is bound are contents of reports
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_ended)
-        self._turns = asyncio.Semaphore(pool_size)
-        self._patience = pool_timeout
+        self._turns, self._patience = asyncio.Semaphore(pool_size), pool_timeout
+        self._shared: dict[Work[Any, Any], Together[Any, Any]] = {}
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
@@ -103,6 +105,13 @@ class Database:
                 if not (sqlstate(error) in SERIALIZATION or _undone(error)):
                     raise
         return await self._once(work)
+
+    async def together(self, work: Work[Q, T], asked: Q) -> T:
+        """Do ``work`` for this and for what others ask of it meanwhile, in one transaction."""
+        if work not in self._shared:
+            self._shared[work] = Together(self.transact, work, self._patience)
+        answer: T = await self._shared[work](asked)
+        return answer
 
     async def ready(self) -> None:
         """Return when the database answers; raises what it raised when not."""

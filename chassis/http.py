@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 
 from chassis import problems, strict_json
 from chassis.problems import Problem, Tongue
+from chassis.together import Work
 from chassis.unit import Unit
 from contracts.template import Text
 
 T = TypeVar("T")
+Q = TypeVar("Q")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -65,6 +67,11 @@ class Transaction:
         """What ``work`` returned; it may run again, after a deadlock."""
         result: T = await self._database.transact(work)
         return result
+
+    async def together(self, work: Work[Q, T], asked: Q) -> T:
+        """The answer to ``asked``, kept in one transaction with others' (`chassis.together`)."""
+        answer: T = await self._database.together(work, asked)
+        return answer
 
 
 # Dependencies are async although they await nothing: FastAPI sends others to a thread each.

@@ -50,6 +50,7 @@ class Unit:
     now: datetime
     schemas_url: str = ""
     correlation_id: str = field(default_factory=correlation_id.get)
+    traceparent: str | None = field(default_factory=traceparent.get)
     emitted: bool = False
     """Whether rows for the relay were written."""
     _unwritten: list[outbox.Row] = field(default_factory=list)
@@ -83,6 +84,10 @@ class Unit:
         """
         correlation = self.correlation_id
         self._acts.append(Act(self.now, by, action, on, version, correlation, details))
+
+    def in_the_name_of(self, correlation: str, trace: str | None) -> None:
+        """What is emitted and noted from now on belongs to that request; a unit may serve many."""
+        self.correlation_id, self.traceparent = correlation, trace
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call something local, such as a wake, once the unit has committed."""
@@ -130,5 +135,5 @@ class Unit:
             time=self.now,
             correlation_id=(cause and cause.correlation_id) or self.correlation_id or str(event_id),
             causation_id=str(cause.id) if cause else "",
-            traceparent=cause.traceparent if cause else traceparent.get(),
+            traceparent=cause.traceparent if cause else self.traceparent,
         )

@@ -6,12 +6,11 @@ from fastapi import Body, Depends, Header, Response
 
 from chassis.http import Conditional, Router, Transact
 from chassis.security import SYSTEM, Identity, requires
-from chassis.unit import Unit
 from contracts import reports as contract
 from services.submission.reports import intake, views
 from services.submission.reports.answers import refusals_answered, tag, version_guard
 from services.submission.reports.domain import Address
-from services.submission.reports.intake import Desk, Receipt, Sender
+from services.submission.reports.intake import Asked, Receipt, Sender
 from services.submission.reports.views import ReceiptView
 
 router = Router(prefix="/v1/reports", tags=["reports"])
@@ -43,15 +42,9 @@ async def send_report(  # noqa: PLR0913 - each is a part of the request
     """Send a report: 202 with a new version, or 200 when its content is the latest already."""
     caller.require_own_ward(at.ward)
     sender = Sender(caller.subject, channel_of(caller, channel))
-
-    async def keep(unit: Unit) -> Receipt:
-        desk = await Desk.opened(unit, [at])
-        sent = desk.admit(at, body)
-        [receipt] = await intake.keep(unit, [sent], sender, version_guard(conditional))
-        return receipt
-
+    asked = Asked(at, body, sender, version_guard(conditional))
     with refusals_answered():
-        receipt = await transact(keep)
+        receipt = await transact.together(intake.take, asked)
     if not receipt.fresh:
         response.status_code = 200
     return _answer(response, receipt)

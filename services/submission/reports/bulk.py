@@ -17,8 +17,8 @@ from chassis.unit import Unit
 from contracts.content import pointer
 from contracts.template import Text
 from services.submission.reports import answers, intake
-from services.submission.reports.domain import Address, Sent
-from services.submission.reports.intake import Desk, Receipt, Sender
+from services.submission.reports.domain import Address
+from services.submission.reports.intake import Asked, Receipt, Sender
 from services.submission.reports.refusals import Refused
 
 LONGEST_LINE: Final = edge.BODY_LIMIT
@@ -124,16 +124,19 @@ class Bulk:
         return await self._keep(kept[0]) | await self._keep(kept[1])
 
     async def _take(self, unit: Unit, drafts: Drafts) -> dict[int, Answer]:
-        desk = await Desk.opened(unit, [address for address, _ in drafts.values()])
-        said: dict[int, Answer] = {}
-        sound: dict[int, Sent] = {}
-        for number, (address, body) in drafts.items():
-            try:
-                sound[number] = desk.admit(address, body)
-            except Refused as refused:
-                said[number] = _at(address) | self._refused(answers.problem(refused))
-        receipts = await intake.keep(unit, list(sound.values()), self.sender)
-        return said | {n: _taken(receipt) for n, receipt in zip(sound, receipts, strict=True)}
+        asked = [Asked(address, body, self.sender) for address, body in drafts.values()]
+        outcomes = await intake.take(unit, asked)
+        return {
+            number: self._said(one.address, outcome)
+            for number, one, outcome in zip(drafts, asked, outcomes, strict=True)
+        }
+
+    def _said(self, address: Address, outcome: Receipt | Refused | Problem) -> Answer:
+        if isinstance(outcome, Refused):
+            return _at(address) | self._refused(answers.problem(outcome))
+        if isinstance(outcome, Problem):
+            return _at(address) | self._refused(outcome)
+        return _taken(outcome)
 
     def _refused(self, problem: Problem) -> Answer:
         members = problem.members(self.language)

@@ -1,19 +1,17 @@
 """Takes reports in, one or a batch of them: the way that every door into the service shares."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from chassis import catalogue
-from chassis.clock import local_date
+from chassis.logging import correlation_id, traceparent
+from chassis.problems import Problem
 from chassis.unit import Unit
-from contracts.catalogue import WardDefined
-from contracts.period import Period
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
-from contracts.template import Template
-from services.submission.reports import domain, reading, refusals, repository
+from services.submission.reports import reading, refusals, repository
+from services.submission.reports.desk import Desk
 from services.submission.reports.domain import Address, Sent, Standing
+from services.submission.reports.refusals import Refused
 from services.submission.reports.repository import NewVersion, NewWithdrawal
 
 Guard = Callable[[Standing], None]
@@ -22,10 +20,12 @@ Guard = Callable[[Standing], None]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends, as an opaque id, and by which channel."""
+    """Who sends, as an opaque id, by which channel, and in which request."""
 
     subject: str
     channel: str
+    correlation_id: str = field(default_factory=correlation_id.get)
+    traceparent: str | None = field(default_factory=traceparent.get)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,76 +38,71 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What reports are checked against: the wards and templates they name, and today."""
+class Asked:
+    """A report as it came in, who sends it, and under which conditions."""
 
-    wards: dict[str, WardDefined]
-    templates: dict[str, list[Template]]
-    today: date
-
-    @classmethod
-    async def opened(cls, unit: Unit, addresses: Iterable[Address]) -> Self:
-        """The desk for these reports."""
-        wanted = set(addresses)
-        return cls(
-            await catalogue.some_wards(unit.session, {address.ward for address in wanted}),
-            await catalogue.every_version(unit.session, {address.template for address in wanted}),
-            local_date(unit.now),
-        )
-
-    def form(self, address: Address) -> tuple[Period, Template]:
-        """The period of a report that is due or will be, and the form for it.
-
-        Raises:
-            Refused: ``unknown-ward``, ``unknown-template``, ``unknown-period``,
-                ``period-not-offered``, ``template-not-valid``, ``ward-not-valid`` or
-                ``report-not-owed``.
-        """
-        ward = self.wards.get(address.ward)
-        if ward is None:
-            raise refusals.unknown_ward()
-        versions = self.templates.get(address.template)
-        if versions is None:
-            raise refusals.unknown_template()
-        period = domain.period_of(versions, address.period)
-        template = domain.template_for(versions, period)
-        if not catalogue.is_valid(ward, period.ends_on):
-            raise refusals.ward_not_valid(period.ends_on)
-        if not catalogue.expected(template, [ward], period.ends_on):
-            raise refusals.not_owed()
-        return period, template
-
-    def admit(self, address: Address, body: object) -> Sent:
-        """The report, sound in form, for a period that is open.
-
-        Raises:
-            Refused: as `form` and `domain.read` do, or ``period-not-open``.
-        """
-        period, template = self.form(address)
-        domain.require_open(period, self.today)
-        return domain.read(address, period, template, body)
+    address: Address
+    body: object
+    sender: Sender
+    guard: Guard | None = None
 
 
-async def keep(
-    unit: Unit, reports: Sequence[Sent], sender: Sender, guard: Guard | None = None
-) -> list[Receipt]:
-    """Keep these reports in their order and tell of every new version; a receipt for each."""
-    periods = {sent.address: sent.period for sent in reports}
-    standings = await repository.lock(unit.session, periods)
-    receipts: list[Receipt] = []
-    fresh: list[NewVersion] = []
-    for sent in reports:
-        standing = standings[sent.address]
-        if guard:
-            guard(standing)
-        changed = not standing.holds(sent.digest)
-        if changed:
-            standing = standings[sent.address] = standing.sent(sent.digest, unit.now)
-            fresh.append(_told(unit, sent, standing, sender))
-        receipts.append(Receipt(sent.address, standing, changed))
+async def take(unit: Unit, asked: Sequence[Asked]) -> list[Receipt | Refused | Problem]:
+    """Keep these reports in their order and tell of every new version.
+
+    For each its receipt, or why it is not kept: a refusal, or what its guard raised. That
+    concerns no other.
+
+    Raises:
+        Problem: a guard's, on a report that was never sent. It was made only to be locked, and
+            goes with the transaction; whoever asked for more tries each alone.
+    """
+    desk = await Desk.opened(unit, [one.address for one in asked])
+    forms = [_form(desk, one) for one in asked]
+    periods = {sent.address: sent.period for sent in forms if isinstance(sent, Sent)}
+    standings = await repository.lock(unit.session, periods) if periods else {}
+    outcomes = [
+        sent if isinstance(sent, Refused) else _outcome(one, sent, standings, unit.now)
+        for one, sent in zip(asked, forms, strict=True)
+    ]
+    _leave_nothing(outcomes, standings)
+    fresh = [
+        _told(unit, sent, outcome.standing, one.sender)
+        for one, sent, outcome in zip(asked, forms, outcomes, strict=True)
+        if isinstance(sent, Sent) and isinstance(outcome, Receipt) and outcome.fresh
+    ]
     if fresh:
         await repository.add(unit.session, fresh)
-    return receipts
+    return outcomes
+
+
+def _leave_nothing(
+    outcomes: Sequence[Receipt | Refused | Problem], standings: Mapping[Address, Standing]
+) -> None:
+    if not all(standing.submission_no for standing in standings.values()):
+        raise next(outcome for outcome in outcomes if isinstance(outcome, Problem))
+
+
+def _form(desk: Desk, one: Asked) -> Sent | Refused:
+    try:
+        return desk.admit(one.address, one.body)
+    except Refused as refused:
+        return refused
+
+
+def _outcome(
+    one: Asked, sent: Sent, standings: dict[Address, Standing], now: datetime
+) -> Receipt | Problem:
+    standing = standings[sent.address]
+    try:
+        if one.guard:
+            one.guard(standing)
+    except Problem as problem:
+        return problem
+    changed = not standing.holds(sent.digest)
+    if changed:
+        standing = standings[sent.address] = standing.sent(sent.digest, now)
+    return Receipt(sent.address, standing, changed)
 
 
 def _told(unit: Unit, sent: Sent, standing: Standing, sender: Sender) -> NewVersion:
@@ -126,6 +121,7 @@ def _told(unit: Unit, sent: Sent, standing: Standing, sender: Sender) -> NewVers
         submitted_by=sender.subject,
         channel=sender.channel,
     )
+    unit.in_the_name_of(sender.correlation_id, sender.traceparent)
     event_id = unit.emit(event)
     what, channel = f"report/{event.report_id}", sender.channel
     unit.audit(

@@ -13,8 +13,8 @@ from contracts.period import Period
 from services.submission.reports import domain, reading, refusals, views
 from services.submission.reports.answers import refusals_answered, tag
 from services.submission.reports.api import ADDRESS, At
+from services.submission.reports.desk import Desk
 from services.submission.reports.domain import Address
-from services.submission.reports.intake import Desk
 from services.submission.reports.reading import Filter, Kept, Version, WholeVersion
 from services.submission.reports.refusals import Refused
 from services.submission.reports.views import Previous, ReportView, Summary
