@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from time import monotonic
-from typing import Any
+from time import monotonic, time
+from typing import Any, Final
 
 import jwt
 import structlog
@@ -16,6 +18,9 @@ KEYS_FRESH_SECONDS = 300.0
 """Keys are read again when they are this old, or when a token names an unknown one…"""
 KEYS_RETRY_SECONDS = 5.0
 """…but not more often than this: anybody can make up a key's id."""
+
+KEPT: Final = 5_000
+"""Tokens remembered as verified: a signature costs as much as the rest of a small request."""
 
 log = structlog.get_logger()
 
@@ -67,6 +72,19 @@ class Keys:
         return json.loads(Path(self.source).read_bytes())
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A token whose signature and claims were found good, and by which key."""
+
+    key: jwt.PyJWK
+    claims: dict[str, Any]
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over since."""
+        return bool(int(self.claims["exp"]) <= time() - LEEWAY_SECONDS)
+
+
 @dataclass(frozen=True)
 class Tokens:
     """Reads the claims of tokens of one issuer for one audience."""
@@ -74,14 +92,30 @@ class Tokens:
     issuer: str
     audience: str
     keys: Keys
+    _verified: OrderedDict[bytes, Verified] = field(default_factory=OrderedDict)
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """What a token says; raises `Untrusted` or `KeysAway`."""
+        """What a token says; raises `Untrusted` or `KeysAway`.
+
+        One that was verified is believed until it expires or its key was read anew.
+        """
+        digest = sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known and not known.expired and await self.keys.find(known.key.key_id) is known.key:
+            self._verified.move_to_end(digest)
+            return known.claims
+        verified = await self._verify(token)
+        self._verified[digest] = verified
+        if len(self._verified) > KEPT:
+            self._verified.popitem(last=False)
+        return verified.claims
+
+    async def _verify(self, token: str) -> Verified:
         try:
             key = await self.keys.find(jwt.get_unverified_header(token).get("kid"))
             if key is None:
                 raise Untrusted
-            return jwt.decode(
+            claims = jwt.decode(
                 token,
                 key,
                 algorithms=[key.algorithm_name],
@@ -92,3 +126,4 @@ class Tokens:
             )
         except jwt.PyJWTError as error:
             raise Untrusted from error
+        return Verified(key, claims)

@@ -118,6 +118,52 @@ async def test_a_new_key_is_found_and_an_old_one_forgotten(
         await trust.claims(sign())
 
 
+async def test_a_token_that_was_believed_is_not_once_its_key_is_gone(
+    trust: Tokens, replace_keys: Callable[[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign()
+    assert await trust.claims(token) == await trust.claims(token)
+    replace_keys(published(next=OTHER_EC))
+    monkeypatch.setattr(tokens, "KEYS_FRESH_SECONDS", 0.0)
+
+    with pytest.raises(Untrusted):
+        await trust.claims(token)
+
+
+async def test_a_token_that_was_believed_is_not_once_another_key_has_its_id(
+    trust: Tokens, replace_keys: Callable[[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign()
+    await trust.claims(token)
+    replace_keys(published(ec=OTHER_EC))
+    monkeypatch.setattr(tokens, "KEYS_FRESH_SECONDS", 0.0)
+
+    with pytest.raises(Untrusted):
+        await trust.claims(token)
+
+
+async def test_a_token_that_was_believed_is_not_once_it_has_expired(
+    trust: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign()
+    await trust.claims(token)
+    monkeypatch.setattr(tokens, "LEEWAY_SECONDS", -3_700)
+
+    with pytest.raises(Untrusted):
+        await trust.claims(token)
+
+
+async def test_no_more_tokens_are_remembered_than_fit(
+    trust: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "KEPT", 2)
+    signed = [sign(sub=str(n)) for n in range(4)]
+
+    said = [(await trust.claims(token))["sub"] for token in signed * 2]
+
+    assert said == ["0", "1", "2", "3"] * 2
+
+
 async def test_made_up_key_ids_do_not_make_us_read_keys_all_the_time(
     trust: Tokens, replace_keys: Callable[[str], int]
 ) -> None:
