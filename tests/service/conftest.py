@@ -10,6 +10,7 @@ from deploy.local.issuer import Issuer
 from tests.conftest import TestDatabase
 from tests.service import city as cities
 from tests.service import desk as desks
+from tests.service import live as streams
 from tests.service.harness import ServiceUnderTest, running
 
 Serve = Callable[..., Awaitable[ServiceUnderTest]]
@@ -38,3 +39,10 @@ async def desk(serve: Serve) -> desks.Desk:
 async def city(serve: Serve) -> cities.City:
     """The aggregation service with the wards of the city and its templates."""
     return await cities.opened(serve)
+
+
+@pytest.fixture
+async def live(serve: Serve) -> AsyncIterator[streams.Live]:
+    """The notification service with an address, for readers of its streams."""
+    async with streams.opened(serve) as live:
+        yield live

@@ -2,14 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import uvicorn
 
+from chassis import clock
+from chassis.service import Service
+from services.notification.app import SERVICE
+from tests.builders import NOON
 from tests.service.harness import ServiceUnderTest
 
 
@@ -105,3 +110,26 @@ class Reader:
             if "data" in fields:
                 yield ServerSent(int(fields["id"]), fields["event"], json.loads(fields["data"]))
             fields = {}
+
+
+@dataclass
+class Live:
+    """The service under test, with an address."""
+
+    line: ServiceUnderTest
+    url: str
+
+    def inbox(self, role: str, *wards: str, after: int | None = None) -> Reader:
+        return Reader(f"{self.url}/v1/inbox/stream", self.line.token(role, *wards), after)
+
+    def signals(self, after: int | None = None) -> Reader:
+        return Reader(f"{self.url}/v1/signals/stream", self.line.token("system"), after)
+
+
+@asynccontextmanager
+async def opened(serve: Callable[[Service], Awaitable[ServiceUnderTest]]) -> AsyncIterator[Live]:
+    """Notification behind its server, an hour after the reports' noon."""
+    with clock.set_to(NOON + timedelta(hours=1)):
+        line = await serve(SERVICE)
+        async with listening(line) as url:
+            yield Live(line, url)

@@ -23,6 +23,13 @@ def main(given: argparse.Namespace) -> None:
         web_enabled=False,
         producer_acks=-1,
     )
+    rolled_up(application, given)
+    sys.argv = [sys.argv[0], "worker", "--loglevel", "warn", "--without-web"]
+    application.main()
+
+
+def rolled_up(application: Any, given: argparse.Namespace) -> None:  # noqa: ANN401
+    """The two agents and their tables."""
     source = application.topic(
         given.topic, key_type=str, key_serializer="raw", value_serializer="json"
     )
@@ -48,9 +55,6 @@ def main(given: argparse.Namespace) -> None:
             sums[name] = after
             told = {field: str(total) for field, total in zip(FIELDS, after, strict=True)}
             await figures.send(key=name, value=told)
-
-    sys.argv = [sys.argv[0], "worker", "--loglevel", "warn", "--without-web"]
-    application.main()
 
 
 def moved(key: Any, event: dict[str, Any], facts: Any) -> dict[str, Any] | None:  # noqa: ANN401
