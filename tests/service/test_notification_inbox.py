@@ -107,6 +107,17 @@ async def test_the_same_batch_again_tells_nothing_new(line: ServiceUnderTest) ->
     assert kinds(before) == ["approved", "received"]
 
 
+async def test_a_verdict_is_read_after_its_report_however_a_batch_is_ordered(
+    line: ServiceUnderTest,
+) -> None:
+    report = Report(MINE, "INN", "2025-Q4")
+    sent, returned = report.sent(BODY), report.returned()
+
+    await line.receives(returned, sent)
+
+    assert kinds(await read(line, "ward_officer", MINE)) == ["returned", "received"]
+
+
 async def test_a_read_mark_belongs_to_the_person(line: ServiceUnderTest) -> None:
     await line.receives(Report(MINE, "INN", "2025-Q4").sent(BODY))
     [item] = (await read(line, "ward_officer", MINE))["items"]

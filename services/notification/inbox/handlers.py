@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 
 from chassis import clock, metrics
 from chassis.unit import Received, Unit
@@ -21,9 +22,12 @@ Report = Received[Heard]
 
 
 def for_wards(events: Sequence[Report], now: datetime) -> list[Telling]:
-    """What the wards are told of a batch, in its order."""
+    """What the wards are told of a batch, in the order in which it happened.
+
+    A batch has no order between topics: a verdict may stand before the report it is about.
+    """
     told = (domain.tell_ward(received.event, received.id, now) for received in events)
-    return [telling for telling in told if telling]
+    return sorted((telling for telling in told if telling), key=attrgetter("at"))
 
 
 async def tell(events: Sequence[Report], wards: Sequence[Telling], unit: Unit) -> None:
