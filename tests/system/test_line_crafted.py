@@ -1,6 +1,5 @@
 """Batches that the real broker takes and a client misreads: set aside, and the line goes on."""
 
-
 from tests import crafted
 from tests.stack import SERVICES
 from tests.system.line import Line
