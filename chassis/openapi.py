@@ -33,6 +33,7 @@ MEANINGS: Final = {
     401: "There is no token, or nobody vouches for it.",
     403: "The caller may not do this, or not for this ward.",
     404: "There is no such thing, or none within the caller's view.",
+    408: "The body comes too slowly.",
     409: "The thing is in another state than this needs.",
     412: "The thing has changed since the caller read it.",
     413: "The body is too large.",
@@ -92,7 +93,7 @@ class Route(NamedTuple):
         if self.conditional and self.changes:
             yield 412
         if self.has_body:
-            yield from (413, 415)
+            yield from (408, 413, 415)
         if self.is_checked:
             yield 422
 

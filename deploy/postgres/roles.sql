@@ -71,11 +71,13 @@ SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS 
 FROM unnest(string_to_array(:'services', ',')) AS service
 \gexec
 
+-- The services themselves give up a statement after 10 s; the server's limit is above it, since a
+-- commit that waits for a synchronous standby is let go by it as if all were well.
 -- A process that hangs holds neither locks nor old row versions for long. Owners have no limits:
 -- a migration takes the time it takes.
 SELECT format('ALTER ROLE %I SET %I = %L', service, name, value)
 FROM unnest(string_to_array(:'services', ',')) AS service,
-     (VALUES ('statement_timeout', '10s'),
+     (VALUES ('statement_timeout', '15s'),
              ('lock_timeout', '3s'),
              ('transaction_timeout', '30s'),
              ('idle_in_transaction_session_timeout', '15s')) AS limits(name, value)

@@ -78,7 +78,7 @@ async def empty(bootstrap: str, *topics: str) -> None:
 async def rewind(bootstrap: str, group: str, *topics: str, to_end: bool = False) -> None:
     """Let a group start at the beginning of these topics, or at their end.
 
-    Waits until nobody is in it: a member that left without a word is missed after 15 s.
+    Waits until nobody is in it: a member that left without a word is missed after 10 s.
     """
     for _ in range(REWINDS):
         with suppress(CommitFailedError):

@@ -75,7 +75,7 @@ async def test_a_process_cannot_hold_on_for_long(migrated: TestDatabase, service
     idle = await connection.fetchval("SHOW idle_in_transaction_session_timeout")
     path = await connection.fetchval("SHOW search_path")
     await connection.close()
-    assert list(limits.values()) == ["10s", "3s", "30s"]
+    assert list(limits.values()) == ["15s", "3s", "30s"]
     assert (idle, path) == ("15s", service)
 
 

@@ -86,7 +86,7 @@ async def test_the_document_shows_what_a_problem_looks_like(document: dict[str, 
 @pytest.mark.parametrize(
     ("method", "path", "statuses"),
     [
-        ("post", "/v1/things", "200 400 401 403 413 415 422 429 503"),
+        ("post", "/v1/things", "200 400 401 403 408 413 415 422 429 503"),
         ("get", "/v1/things/of/{ward}", "200 400 401 403 404 422 429 503"),
         ("put", "/v1/things/of/{ward}", "200 400 401 403 404 409 422 429 503"),
         ("get", "/v1/things/tagged", "200 304 400 401 429 503"),
