@@ -1,7 +1,7 @@
 """Facts made anew from a real Kafka while the service serves: what was wrong is right again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,6 +13,7 @@ from contracts.event import Event
 from services.aggregation.contributions.recompute import recompute
 from services.aggregation.rebuild.command import rebuild
 from services.submission.catalogue import files
+from tests import stack as stacks
 from tests.builders import Report, content
 from tests.service.city import A, B, C, City
 from tests.service.harness import record
@@ -23,6 +24,13 @@ MINE = "('2029-03', '2029-04', '2029-05')"
 FACTS = f"SELECT CAST(t AS text) FROM fact AS t WHERE period_code IN {MINE} ORDER BY 1"
 LACKED = FACTS.replace(MINE, "('2029-06')")
 REVISIONS = f"SELECT period_code, revision FROM figure_set WHERE period_code IN {MINE} ORDER BY 1"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Topics of our own: the line of other tests would hear what is told here."""
+    with stacks.embedded(tmp_path_factory.mktemp("topics")) as own:
+        yield own
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ LAST = {0: 0, 1: 0, 2: 0, 3: 2, 4: 0}
 
 
 async def test_crafted_batches_are_set_aside_and_their_neighbours_applied(line: Line) -> None:
-    report = "26536/DXT/2026-07"
+    report = "27007/DXT/2026-07"
     before = {service: line.processes.dead_letters(service) for service in SERVICES}
     batches = [
         crafted.leading_astray(),

@@ -83,7 +83,7 @@ async def frozen(server: Server | None) -> AsyncIterator[None]:
 
 async def test_kafka_that_says_nothing_delays_and_loses_nothing(breakable_line: Line) -> None:
     line = breakable_line
-    reports = [f"{ward}/DXT/2026-10" for ward in WARDS[:24]]
+    reports = [f"{ward}/DXT/2026-08" for ward in WARDS[120:144]]
 
     async with frozen(line.processes.stack.kafka):
         await send_over(line, reports, OUTAGE_SECONDS)
