@@ -93,6 +93,11 @@ requirements: .venv/dev ## Pin and hash the newest versions that pyproject.toml 
 audit-dependencies: .venv/local ## Ask pip's index which pinned releases are vulnerable, withdrawn or not known to be good
 	@$(BIN)/python -m deploy.dependencies requirements/runtime.txt $(ARGS)
 
+requirements-peers: .venv/dev ## Pin and hash what only the benchmark's other contenders need
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make requirements-peers" tests/benchmarks/peers.in \
+		--output-file tests/benchmarks/requirements-peers.txt
+
 clean: ## Remove the local stack's data (it says what), never the code or the installed packages
 	@if [ -d $(DATA) ]; then $(LOCAL) clean; else echo "$(DATA): nothing to remove"; fi
 
@@ -113,4 +118,4 @@ clean: ## Remove the local stack's data (it says what), never the code or the in
 		fi; \
 	done; echo "Wardline needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1
 
-.PHONY: help setup run up down status demo token dead-letters audit-verify drill test bench check format schemas requirements audit-dependencies clean
+.PHONY: help setup run up down status demo token dead-letters audit-verify drill test bench check format schemas requirements requirements-peers audit-dependencies clean

@@ -2,11 +2,14 @@
 
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.record.util import calc_crc32c
+
+from chassis.reader import LenientRecords
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = CODECS = range(5)
 PACK = {GZIP: gzip_encode, SNAPPY: snappy_encode, LZ4: lz4_encode, ZSTD: zstd_encode}
@@ -72,3 +75,11 @@ async def write(bootstrap: str, topic: str, batches: Sequence[bytes]) -> list[in
         return found
     finally:
         await producer.stop()
+
+
+def read(fetched: bytes) -> list[Any]:
+    """Every record of what was fetched, as aiokafka's fetcher asks for them."""
+    records, found = LenientRecords(fetched), []
+    while records.has_next():
+        found += list(records.next_batch())
+    return found

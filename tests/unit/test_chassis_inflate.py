@@ -3,7 +3,6 @@
 import struct
 import tracemalloc
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder, _DefaultRecordBatchBuilderPy
@@ -13,12 +12,9 @@ from hypothesis import strategies as st
 from chassis.consumer import Listener
 from chassis.dead_letters import DeadLetter
 from chassis.inflate import LARGEST, Unreadable, plain
-from chassis.reader import LenientRecords
 from chassis.records import UNREADABLE, Record
 from tests.bus import Counted, apply
-
-NONE, GZIP, SNAPPY, LZ4, ZSTD = CODECS = range(5)
-ATTRIBUTES, HEAD = 21, 61
+from tests.crafted import ATTRIBUTES, CODECS, GZIP, HEAD, LZ4, NONE, SNAPPY, ZSTD, read
 
 
 def batch(codec: int, *values: bytes) -> bytes:
@@ -26,14 +22,6 @@ def batch(codec: int, *values: bytes) -> bytes:
     for number, value in enumerate(values):
         builder.append(number, 1_000, b"key", value, [("name", b"text")])
     return bytes(builder.build())
-
-
-def read(fetched: bytes) -> list[Any]:
-    """Every record of what was fetched, as aiokafka's fetcher asks for them."""
-    records, found = LenientRecords(fetched), []
-    while records.has_next():
-        found += list(records.next_batch())
-    return found
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -4,26 +4,17 @@ import subprocess
 import sys
 from random import Random
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from chassis.reader import LenientRecords
 from chassis.records import LATEST, UNREADABLE, Record
 from tests import crafted
-from tests.crafted import CODECS, HEAD, LZ4, NONE
+from tests.crafted import CODECS, HEAD, LZ4, NONE, read
 
 GOOD: Final = crafted.sealed(crafted.plain(b"good"))
 PARTS = (b"\x80", b"\xff", b"\x7e", b"\x01", b"\0", crafted.AFAR, b"\xff" * 9 + b"\x01")
 ROUNDS = 3_000
-
-
-def read(fetched: bytes) -> list[Any]:
-    """Every record of what was fetched, as aiokafka's fetcher asks for them."""
-    records, found = LenientRecords(fetched), []
-    while records.has_next():
-        found += list(records.next_batch())
-    return found
 
 
 @pytest.mark.parametrize("codec", CODECS)
