@@ -18,7 +18,17 @@ ISO string, an enum or a text a string, a flag a bool: nothing is ever a double.
 from contracts.rules.check import faults
 from contracts.rules.derived import derived_values
 from contracts.rules.evaluate import evaluate
-from contracts.rules.outcome import Outcome, Skipped
+from contracts.rules.outcome import NOTHING_FOUND, Outcome, Skipped
+from contracts.rules.rulebook import rulebook
 from contracts.rules.values import Facts
 
-__all__ = ["Facts", "Outcome", "Skipped", "derived_values", "evaluate", "faults"]
+__all__ = [
+    "NOTHING_FOUND",
+    "Facts",
+    "Outcome",
+    "Skipped",
+    "derived_values",
+    "evaluate",
+    "faults",
+    "rulebook",
+]

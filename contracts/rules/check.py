@@ -11,7 +11,8 @@ import cel
 
 from contracts.rules import samples
 from contracts.rules.names import FIRST, LABEL, PREVIOUS, RESERVED, known_names
-from contracts.rules.program import FUNCTIONS, Program, RuleError, programs, truth
+from contracts.rules.program import FUNCTIONS, Program, RuleError, truth
+from contracts.rules.rulebook import rulebook
 from contracts.template import ERROR, INFO, TEXT, WARNING, Field, Rule, Template
 
 _DOUBLE = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w.])\d*\.\d+|\d+[eE][+-]?\d+""")
@@ -23,7 +24,7 @@ def faults(template: Template) -> tuple[str, ...]:
     """What is wrong with the rules of a template, each with the rule's code; none is sound."""
     found = [f"{name}: the name is reserved" for name in _names(template) if _reserved(name)]
     found += [f"{code}: {fault}" for code, fault in _of_sums(template)]
-    for program in programs(template):
+    for program in rulebook(template).programs:
         found += [f"{program.code}: {fault}" for fault in _of_rule(template, program)]
     return tuple(found)
 

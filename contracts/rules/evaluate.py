@@ -5,8 +5,16 @@ import cel
 from contracts.decisions import Finding
 from contracts.rules.finding import Place, broken, failed, is_explained
 from contracts.rules.names import PREVIOUS, X
-from contracts.rules.outcome import NEW_ROW, NO_PREVIOUS, NULL_OPERAND, Outcome, conclude
-from contracts.rules.program import FUNCTIONS, Program, Result, programs
+from contracts.rules.outcome import (
+    NEW_ROW,
+    NO_PREVIOUS,
+    NOTHING_FOUND,
+    NULL_OPERAND,
+    Outcome,
+    conclude,
+)
+from contracts.rules.program import FUNCTIONS, Program, Result
+from contracts.rules.rulebook import rulebook
 from contracts.rules.values import Facts, Values, report_values, row_values
 from contracts.template import Template
 
@@ -19,7 +27,7 @@ def evaluate(template: Template, facts: Facts) -> Outcome:
     run.whole_report()
     for name in template.lists:
         run.rows(name)
-    return conclude(run.found, run.skipped)
+    return conclude(run.found, run.skipped) if run.found or run.skipped else NOTHING_FOUND
 
 
 class _Run:
@@ -27,14 +35,16 @@ class _Run:
 
     def __init__(self, template: Template, facts: Facts) -> None:
         self.template, self.facts = template, facts
-        self.programs = programs(template)
-        self.values = report_values(template, facts)
-        self.context = cel.Context(_present(self.values), FUNCTIONS)
+        self.book = rulebook(template)
+        self.values = report_values(self.book, facts)
+        self.present = _present(self.values)
+        self.context = cel.Context(self.present, FUNCTIONS)
         self.found: list[tuple[Finding, bool]] = []
         self.skipped: list[tuple[str, str, tuple[str, ...]]] = []
 
     def whole_report(self) -> None:
-        for program in self.programs:
+        sound = self.book.hold(self.context, self.present)
+        for program in self.book.others if sound else self.book.programs:
             for field in program.rule.each:
                 x, before = self.values.get(field), self.values.get(PREVIOUS + field)
                 own: Values = {X: x, PREVIOUS + X: before}
@@ -44,7 +54,7 @@ class _Run:
                 self.apply(program, self.values, _WHOLE)
 
     def rows(self, name: str) -> None:
-        chosen = [program for program in self.programs if program.rule.row == name]
+        chosen = [program for program in self.book.programs if program.rule.row == name]
         rows = self.facts.content.lists.get(name)
         if rows is None:
             self.skipped += [(program.code, NULL_OPERAND, (name,)) for program in chosen]

@@ -61,6 +61,9 @@ class Outcome(Contract):
         return tuple(dict.fromkeys(failed))
 
 
+NOTHING_FOUND = Outcome()
+
+
 def _fitting(findings: list[Finding]) -> tuple[Finding, ...]:
     """As many of them as an event has room for."""
     sizes = accumulate(len(to_json(finding)) for finding in findings)

@@ -1,4 +1,4 @@
-"""A template's rules, compiled once per template version."""
+"""One rule of a template, compiled."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Any, Self
 import cel
 
 from contracts.rules.names import Bound
-from contracts.template import Rule, Template
+from contracts.template import Rule
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "chars": len}
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
@@ -64,6 +64,12 @@ class Program:
         """The parameters of the messages."""
         return frozenset(PLACEHOLDER.findall(self.rule.vi + self.rule.en))
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All names whose values it uses: in its conditions, or in what it says."""
+        needed = (self.rule.needs.field,) if self.rule.needs else ()
+        return self.said.union(self.operands, self.conditions, self.rule.each, needed)
+
     def apply(self, context: cel.Context, values: Mapping[str, Bound | None]) -> Result:
         """Evaluate at one place; ``context`` holds those ``values`` that are not null."""
         try:
@@ -101,16 +107,3 @@ def truth(program: cel.Program | None, context: cel.Context) -> bool:
     if not isinstance(answer, bool):
         raise RuleError(f"is not a condition: {answer!r}")
     return answer
-
-
-_compiled: dict[tuple[str, int], tuple[Template, tuple[Program, ...]]] = {}
-
-
-def programs(template: Template) -> tuple[Program, ...]:
-    """The rules of a template version, compiled at first use."""
-    known = _compiled.get((template.code, template.version))
-    if known and (known[0] is template or known[0] == template):
-        return known[1]
-    made = tuple(Program.of(code, rule) for code, rule in template.rules.items())
-    _compiled[template.code, template.version] = template, made
-    return made

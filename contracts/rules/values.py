@@ -8,7 +8,8 @@ from contracts.content import Content, Row, row_key
 from contracts.period import Period
 from contracts.rules.derived import derived_value
 from contracts.rules.names import CORRECTION, FIRST, FIRST_OF_YEAR, PREVIOUS, Bound, bound
-from contracts.template import List, Template
+from contracts.rules.rulebook import Rulebook
+from contracts.template import List
 
 Values = dict[str, Bound | None]
 
@@ -27,24 +28,23 @@ class Facts:
     correction: bool = False
 
 
-def report_values(template: Template, facts: Facts) -> Values:
-    """The names of the whole report."""
-    values = _values(template, facts.content)
-    if facts.previous is not None:
-        before = _values(template, facts.previous)
+def report_values(book: Rulebook, facts: Facts) -> Values:
+    """The names of the whole report that its rules use."""
+    values = _values(book, facts.content)
+    if facts.previous is not None and book.looks_back:
+        before = _values(book, facts.previous)
         values |= {PREVIOUS + name: value for name, value in before.items()}
     values[FIRST_OF_YEAR] = facts.period.first_of_year
     values[CORRECTION] = facts.correction
     return values
 
 
-def _values(template: Template, content: Content) -> Values:
+def _values(book: Rulebook, content: Content) -> Values:
     given = content.values
-    values = {name: bound(field, given.get(name)) for name, field in template.fields.items()}
-    for name, figure in template.derived.items():
-        if figure.ratio is None:
-            made = derived_value(template, figure, content)
-            values[name] = int(made * 1000) if isinstance(made, Decimal) else made
+    values = {name: bound(field, given.get(name)) for name, field in book.fields.items()}
+    for name, figure in book.figures.items():
+        made = derived_value(book.template, figure, content)
+        values[name] = int(made * 1000) if isinstance(made, Decimal) else made
     return values
 
 
