@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from chassis import clock
+from chassis.connection import Connection
 from chassis.failures import SERIALIZATION, sqlstate
 from chassis.together import Together, Work
 from chassis.unit import Unit
@@ -23,8 +24,7 @@ CONNECT_SECONDS: Final = 5
 COMMAND_SECONDS: Final = 10
 """asyncpg waits for ever by default, and a frozen server never answers.
 
-Less than ``statement_timeout``: a commit that waits for a synchronous standby is let go by that
-timeout as if all were well, and would be acknowledged.
+Less than ``statement_timeout``: what takes too long ends with one error, wherever it waits.
 """
 
 TRIES: Final = 3
@@ -148,7 +148,7 @@ class Database:
     def _connection(self, limits: dict[str, str]) -> dict[str, Any]:
         settings = {"search_path": self.schema, "application_name": self.schema, **limits}
         waits = {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS}
-        return {"server_settings": settings, **waits}
+        return {"server_settings": settings, "connection_class": Connection, **waits}
 
 
 def _refuse_ended(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter

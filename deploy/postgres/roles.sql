@@ -71,8 +71,8 @@ SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS 
 FROM unnest(string_to_array(:'services', ',')) AS service
 \gexec
 
--- The services themselves give up a statement after 10 s; the server's limit is above it, since a
--- commit that waits for a synchronous standby is let go by it as if all were well.
+-- The services themselves give up a statement after 10 s; the server's limit is above it, so that
+-- what takes too long ends with one error. A commit's wait for a synchronous standby has no limit.
 -- A process that hangs holds neither locks nor old row versions for long. Owners have no limits:
 -- a migration takes the time it takes.
 SELECT format('ALTER ROLE %I SET %I = %L', service, name, value)

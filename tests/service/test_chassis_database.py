@@ -135,7 +135,9 @@ async def test_a_wait_for_a_connection_ends(database: Database) -> None:
     await narrow.close()
 
 
-async def test_the_client_gives_up_before_the_server_lets_a_commit_go(database: Database) -> None:
+async def test_the_client_gives_up_on_a_statement_before_the_server_does(
+    database: Database,
+) -> None:
     async with database.unit() as unit:
         limit = await unit.session.scalar(
             text("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
