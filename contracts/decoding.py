@@ -155,7 +155,7 @@ def _model_maker(kind: type[C]) -> Callable[[Any], C]:
     """What makes the model of its checked parts, without checking them again."""
     annotations = {name: field.annotation for name, field in kind.model_fields.items()}
     nested = [(name, _maker(each)) for name, each in annotations.items() if _holds_contract(each)]
-    names, parts_of, new = set(annotations), msgspec.structs.asdict, object.__new__
+    parts_of, assemble = msgspec.structs.asdict, assembler(kind)
 
     def make(read: Any) -> C:  # noqa: ANN401 - the struct of the model
         if isinstance(read, kind):
@@ -164,6 +164,17 @@ def _model_maker(kind: type[C]) -> Callable[[Any], C]:
         for name, make_part in nested:
             if part := parts[name]:
                 parts[name] = make_part(part)
+        return assemble(parts)
+
+    return make
+
+
+@cache
+def assembler(kind: type[C]) -> Callable[[dict[str, Any]], C]:
+    """What makes such a model of all its parts, each checked before, without a look at them."""
+    names, new = set(kind.model_fields), object.__new__
+
+    def assemble(parts: dict[str, Any]) -> C:
         model = new(kind)
         PUT_PARTS(model, parts)
         PUT_NAMES(model, names)
@@ -171,7 +182,7 @@ def _model_maker(kind: type[C]) -> Callable[[Any], C]:
         PUT_PRIVATE(model, None)
         return model
 
-    return make
+    return assemble
 
 
 def _is_contract(annotation: Any) -> bool:  # noqa: ANN401 - any type
