@@ -41,6 +41,17 @@ class Arrival:
     order: tuple[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that is no event for us, and why."""
+
+    record: Record
+    reason: str
+
+
+Opened = Arrival | DeadLetter | Skipped
+
+
 @dataclass(slots=True)
 class Handler:
     """A function and the types of events it is given."""
@@ -58,16 +69,16 @@ class Batch:
         self,
         listener: str,
         handlers: Sequence[Handler],
-        opened: Sequence[Arrival | DeadLetter | str],
+        opened: Sequence[Opened],
         judge: Judge,
     ) -> None:
-        """``opened`` says of each record what it is, a text why it is skipped."""
+        """``opened`` says of each record what it is."""
         self._listener = listener
         self._handlers = handlers
         self._arrivals = [found for found in opened if isinstance(found, Arrival)]
         self.dead = [found for found in opened if isinstance(found, DeadLetter)]
         """What could not be applied, and why."""
-        self.skipped = Counter(found for found in opened if isinstance(found, str))
+        self.skipped = Counter(found.reason for found in opened if isinstance(found, Skipped))
         """Why records are no event for us, and how many of them."""
         self._judge = judge
         self._new: list[Arrival] = []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from chassis.batch import Arrival, Batch, Handler, Judge
+from chassis.batch import Arrival, Batch, Handler, Judge, Opened, Skipped
 from chassis.breaker import Unbroken
 from chassis.database import Database
 from chassis.dead_letters import DeadLetter
@@ -72,9 +72,13 @@ class Listener:
 
         When anything is raised, nothing was applied and the same records must be brought again.
         """
+        await self.apply([self.open(record) for record in records], database)
+
+    async def apply(self, opened: Sequence[Opened], database: Database) -> None:
+        """As `process`, with records that are open already."""
 
         async def attempt(judge: Judge) -> Batch:
-            batch = self.batch(records, judge)
+            batch = Batch(self.name, self.handlers, opened, judge)
             async with database.unit() as unit:
                 await batch.apply(unit)
                 await batch.set_aside(unit)
@@ -82,19 +86,15 @@ class Listener:
 
         (await twice(attempt)).count()
 
-    def batch(
-        self, records: Sequence[Record], judge: Judge = classify, *, guarded: bool = True
-    ) -> Batch:
-        """Records as one batch; not ``guarded``, no breaker stops it and none takes note of it."""
-        handlers = self.handlers
-        if not guarded:
-            handlers = [replace(handler, breaker=Unbroken()) for handler in handlers]
-        return Batch(self.name, handlers, [self._open(record) for record in records], judge)
+    def unguarded(self, records: Sequence[Record], judge: Judge) -> Batch:
+        """Records as a batch that no breaker stops, and of which none takes note."""
+        handlers = [replace(handler, breaker=Unbroken()) for handler in self.handlers]
+        return Batch(self.name, handlers, [self.open(record) for record in records], judge)
 
-    def _open(self, record: Record) -> Arrival | DeadLetter | str:
-        """The event of a record, or why it is none, or why it is skipped."""
+    def open(self, record: Record) -> Opened:
+        """The event of a record, or why it is none, or why it is skipped; never raises."""
         if record.value is None:
-            return "tombstone"
+            return Skipped(record, "tombstone")
         try:
             if record.is_unreadable:
                 raise envelope.NotAnEvent("batch-unreadable")  # noqa: TRY301 - as from within a record
@@ -103,7 +103,8 @@ class Listener:
             return DeadLetter(record, "envelope", cause(error), words(error))
         kind = self._types.get(sealed.type)
         if kind is None:
-            return "unhandled-type" if sealed.type in BY_TYPE else "unknown-type"
+            reason = "unhandled-type" if sealed.type in BY_TYPE else "unknown-type"
+            return Skipped(record, reason)
         about = (sealed.id, sealed.type, sealed.subject)
         if (record.topic, sealed.source) != (kind.topic, kind.source):
             return DeadLetter(record, "envelope", "wrong-writer", sealed.source, *about)

@@ -60,8 +60,9 @@ class Progress:
 
     def applied(self, records: Iterable[Record]) -> None:
         """Note records whose transaction has committed."""
-        for record in records:
-            position = self._positions.get(TopicPartition(record.topic, record.partition))
+        last = {(record.topic, record.partition): record for record in records}
+        for place, record in last.items():
+            position = self._positions.get(place)
             if position is not None:
                 position.next = record.offset + 1
                 position.timestamp = record.timestamp / 1000

@@ -151,7 +151,7 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped
             if not isinstance(error, CancelledError):
                 log.warning("fetch_failed", reason=repr(error))
             for partition in self.assignment() & before.keys():
-                self.seek(partition, before[partition])
+                super().seek(partition, before[partition])
             raise
 
     async def commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401

@@ -9,22 +9,23 @@ from time import monotonic
 from typing import Any, Final
 
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from chassis import metrics
+from chassis.ahead import Delivery, ReaderAhead
+from chassis.batch import Opened
 from chassis.breaker import Backoff
 from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.hold import Hold
-from chassis.portions import MOST_RECORDS, Portions
+from chassis.portions import Portions
 from chassis.progress import Lag, Progress
 from chassis.pulse import Pulse
-from chassis.reader import Reader, read_leniently
-from chassis.records import Record
+from chassis.reader import read_leniently
 
 log = structlog.get_logger()
 
@@ -44,8 +45,7 @@ CLIENT: Final[dict[str, Any]] = {
 }
 SETTINGS: Final[dict[str, Any]] = {
     "batch": True,
-    "max_records": MOST_RECORDS,
-    "batch_timeout_ms": 25,  # also how long it sleeps when there was nothing
+    "batch_timeout_ms": 25,  # how long it sleeps when there was nothing for a second
     "ack_policy": AckPolicy.NACK_ON_ERROR,
     "no_reply": True,
     "auto_offset_reset": "earliest",
@@ -121,7 +121,8 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         """Start, and watch until the consumer can make no progress any more."""
         await broker.connect()
         kafka: Any = broker.config.broker_config
-        kafka.builder = partial(Reader, *kafka.builder.args, **kafka.builder.keywords)
+        given = kafka.builder.keywords | {"opens": self._listener.open}
+        kafka.builder = partial(ReaderAhead, *kafka.builder.args, **given)
         async with asyncio.timeout(START_SECONDS):
             await broker.start()
         self._restart.reset()
@@ -140,10 +141,10 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         elif monotonic() - self._moved > STALLED_SECONDS:
             raise KafkaError("records wait and none comes")
 
-    async def _receive(self, delivered: Sequence[ConsumerRecord]) -> None:
+    async def _receive(self, delivery: Delivery) -> None:
         await self._checked.wait()
         try:
-            for part in self._portions.of([Record.of(raw) for raw in delivered]):
+            for part in self._portions.of(delivery.opened):
                 await self._process(part)
         except Exception as error:
             await self._hold.wait(error)
@@ -153,19 +154,20 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         self._portions.succeeded()
         self._hold.released()
 
-    async def _process(self, records: Sequence[Record]) -> None:
+    async def _process(self, opened: Sequence[Opened]) -> None:
         try:
-            await self._listener.process(records, self._database)
+            await self._listener.apply(opened, self._database)
         except Exception as error:
-            self._portions.failed(error, len(records))
+            self._portions.failed(error, len(opened))
             raise
         finally:
             self.pulse.beat()
-        self._progress.applied(records)
+        self._progress.applied(each.record for each in opened)
 
     async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
         """Let the batch at hand and its commit end before others get its partitions."""
         self._hold.hurry(on=True)
+        self._subscription.consumer.put_back()
         await self._subscription.lock.wait_release(DRAIN_SECONDS)
         self._checked.clear()
 
@@ -189,12 +191,15 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
                 await broker.stop()
 
 
-async def _parse(batch: Sequence[ConsumerRecord], original: Any) -> KafkaMessage:  # noqa: ANN401
+async def _parse(batch: tuple[Delivery], original: Any) -> KafkaMessage:  # noqa: ANN401
     """Never raises: a batch whose parsing fails would be skipped, then committed past."""
-    message: KafkaMessage = await original((replace(batch[0], headers=()),))
-    message.raw_message = batch
+    [delivery] = batch
+    firsts = tuple(delivery.firsts.values())
+    message: KafkaMessage = await original((replace(firsts[0], headers=()),))
+    message.raw_message = firsts  # where it goes back to when they cannot be applied
+    message.body = delivery
     return message
 
 
 async def _keep(message: KafkaMessage) -> Any:  # noqa: ANN401
-    return message.raw_message
+    return message.body

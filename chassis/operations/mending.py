@@ -89,7 +89,7 @@ class Mender:
             async with self._unit() as unit:
                 letter = await _take(unit, number)
                 record = correction.applied_to(letter, new_id)
-                batch = self.listener.batch([record], judge, guarded=False)
+                batch = self.listener.unguarded([record], judge)
                 await batch.apply(unit)
                 if record not in batch.applied():
                     raise StillFailing.of(batch)
@@ -116,7 +116,7 @@ class Mender:
         async def attempt(judge: Judge) -> list[Outcome]:
             async with self._unit() as unit:
                 letters = await shelf.lock(unit.session, self.listener.name, numbers, states)
-                batch = self.listener.batch(list(letters), judge, guarded=False)
+                batch = self.listener.unguarded(list(letters), judge)
                 await batch.apply(unit)
                 outcomes = _outcomes(letters, batch)
                 await self._note(unit, outcomes)

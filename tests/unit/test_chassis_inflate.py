@@ -9,6 +9,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder, _DefaultR
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.batch import Skipped
 from chassis.consumer import Listener
 from chassis.dead_letters import DeadLetter
 from chassis.inflate import LARGEST, Unreadable, plain
@@ -89,14 +90,14 @@ def test_whatever_a_record_holds_it_is_opened_or_set_aside(
     }
 
     for each in (record, Record(Counted.topic, 0, 2, 1, None, value, tuple(whole.items()))):
-        assert isinstance(listener._open(each), (DeadLetter, str))
+        assert isinstance(listener.open(each), (DeadLetter, Skipped))
 
 
 def test_what_stands_for_a_batch_is_set_aside_with_its_bytes() -> None:
     listener = Listener("test")
     headers = ((UNREADABLE, b"why"),)
 
-    letter = listener._open(Record("topic", 0, 7, 1, None, b"raw", headers))
+    letter = listener.open(Record("topic", 0, 7, 1, None, b"raw", headers))
 
     assert isinstance(letter, DeadLetter)
     assert (letter.cause, letter.record.value) == ("batch-unreadable", b"raw")
