@@ -9,6 +9,7 @@ SERVICE ?= validation
 SEED ?= 1
 SECONDS ?= 60
 LOSE ?= nothing
+FLINK_CONNECTOR := flink-sql-connector-kafka-5.0.0-2.2
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local --data $(DATA) --offset $(OFFSET)
@@ -58,14 +59,21 @@ test: .venv/dev ## Run all tests on a real PostgreSQL and a real Kafka; print br
 chaos: .venv/dev ## Break the real line and see that nothing is lost: make chaos SEED=1 SECONDS=60 [PLANTED=defect]
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --seconds $(SECONDS) $(if $(PLANTED),--planted $(PLANTED)) $(ARGS)
 
-bench: .venv/dev build/benchmarks/peers/installed build/kafka_streams/peer.jar ## Measure the line beside others: make bench ARGS="--only puts --rounds 5"
+bench: .venv/dev build/benchmarks/peers/installed build/benchmarks/flink/installed build/kafka_streams/peer.jar ## Measure the line beside others: make bench ARGS="--only puts --rounds 5"
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-build/benchmarks/peers/installed: tests/benchmarks/requirements-peers.txt | .venv/bin/python
-	@echo "Installing the benchmark's peers into a place of their own"
+build/benchmarks/%/installed: tests/benchmarks/requirements-%.txt | .venv/bin/python
+	@echo "Installing the benchmark's $* into a place of their own"
 	@$(BIN)/python -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+build/benchmarks/flink/installed: build/benchmarks/flink_connector/$(FLINK_CONNECTOR).jar
+
+build/benchmarks/flink_connector/$(FLINK_CONNECTOR).jar:
+	@command -v mvn > /dev/null || { echo "Flink is left out: there is no Maven"; exit 0; }; \
+		mvn -q -B dependency:copy -DoutputDirectory=$(CURDIR)/$(@D) \
+			-Dartifact=org.apache.flink:$(subst kafka-,kafka:,$(FLINK_CONNECTOR))
 
 build/kafka_streams/peer.jar: tests/benchmarks/kafka_streams/pom.xml tests/benchmarks/kafka_streams/src/main/java/RollUp.java
 	@command -v mvn > /dev/null || { echo "Kafka Streams is left out: there is no Maven"; exit 0; }; \
@@ -94,9 +102,9 @@ audit-dependencies: .venv/local ## Ask pip's index which pinned releases are vul
 	@$(BIN)/python -m deploy.dependencies requirements/runtime.txt $(ARGS)
 
 requirements-peers: .venv/dev ## Pin and hash what only the benchmark's other contenders need
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make requirements-peers" tests/benchmarks/peers.in \
-		--output-file tests/benchmarks/requirements-peers.txt
+	@for place in peers flink; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make requirements-peers" tests/benchmarks/$$place.in \
+		--output-file tests/benchmarks/requirements-$$place.txt; done
 
 clean: ## Remove the local stack's data (it says what), never the code or the installed packages
 	@if [ -d $(DATA) ]; then $(LOCAL) clean; else echo "$(DATA): nothing to remove"; fi

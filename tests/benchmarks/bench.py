@@ -1,11 +1,15 @@
 """What a scenario is given: the stack, how much to measure, and where to put it."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.benchmarks.race import Run
+from tests.benchmarks.contenders import Contender
+from tests.benchmarks.race import race
+from tests.benchmarks.reports import Stream
 from tests.benchmarks.results import Results
 from tests.benchmarks.served import stopwatch
+from tests.benchmarks.sizes import FULL, Sizes
 from tests.benchmarks.stand import Stand
 
 
@@ -19,9 +23,7 @@ class Bench:
 
     stand: Stand
     rounds: int
-    size: int
-    smoke: bool = False
-    """Only prove that it works: numbers of a smoke run mean nothing."""
+    sizes: Sizes = FULL
     results: Results = field(default_factory=Results)
     began: float = field(default_factory=stopwatch)
 
@@ -30,13 +32,25 @@ class Bench:
         sys.stderr.write(f"{stopwatch() - self.began:7.1f} s  {text}\n")
         sys.stderr.flush()
 
-    def keep(self, name: str, run: Run) -> None:
-        """A race's rate and costs, as figures ``<name>.rate`` and ``<name>.cpu.<process>``."""
+    async def race(
+        self, name: str, contender: Contender, stream: Stream, database: str = ""
+    ) -> None:
+        """Let one work; figures are its rate and what it costs each process."""
+        run = await race(self.stand, contender, stream, self.sizes.naive, database)
         self.results.add(f"{name}.rate", run.rate, "reports/s")
-        for process, cost in run.cpu.items():
-            self.results.add(f"{name}.cpu.{process}", cost, "µs/report")
+        self.costs(name, run.cpu)
         if run.right is False:
-            self.results.note(f"{name}: the totals are WRONG")
+            self.results.wrong(f"{name}: the totals")
         verdict = {True: ", totals exact", False: ", TOTALS WRONG", None: ""}[run.right]
         costs = " ".join(f"{process} {cost:.0f}" for process, cost in run.cpu.items())
         self.say(f"{name}: {run.rate:,.0f} reports/s, µs a report: {costs}{verdict}")
+
+    def costs(self, name: str, cpu: Mapping[str, float]) -> None:
+        """CPU microseconds per report by process, as figures ``<name>.cpu.<process>``."""
+        for process, cost in cpu.items():
+            self.results.add(f"{name}.cpu.{process}", cost, "µs/report")
+
+    def answered(self, name: str, statuses: Mapping[str, int], wanted: str) -> None:
+        """Requests that were answered otherwise make a figure worthless."""
+        if set(statuses) != {wanted}:
+            self.results.wrong(f"{name}: statuses {dict(statuses)}")

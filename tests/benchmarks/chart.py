@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import log
 from typing import Final
 
-from tests.benchmarks.results import Figure
-from tests.benchmarks.table import number
+from tests.benchmarks.results import Figure, number
 
 WIDTH, LABELS, ROW, MARGIN = 720, 240, 26, 14
+HEIGHT, RISE = 260, 170
 COLOURS: Final = ("#2b6cb0", "#c05621", "#2f855a", "#6b46c1", "#b83280", "#4a5568")
 
 
@@ -27,25 +28,39 @@ def bars(title: str, figures: Mapping[str, Figure]) -> str:
     return drawing(34 + len(figures) * ROW + MARGIN, parts)
 
 
-def lines(title: str, series: Mapping[str, Sequence[tuple[float, float]]], unit: str) -> str:
-    """A line for each series of points; x by rank, y from nothing."""
-    height = 260
+def lines(
+    title: str,
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    unit: str,
+    *,
+    logarithmic: bool = False,
+) -> str:
+    """A line for each series of points; x by rank, y from nothing or by its logarithm."""
     places = sorted({x for points in series.values() for x, _ in points})
-    most = max((y for points in series.values() for _, y in points), default=1.0)
+    heights = scaled([y for points in series.values() for _, y in points], logarithmic=logarithmic)
     step = (WIDTH - 100) / max(1, len(places) - 1)
     at = {x: 60 + rank * step for rank, x in enumerate(places)}
     parts = [text(MARGIN, 20, f"{title} ({unit})", weight="bold")]
-    parts += [text(at[x], height - 12, number(x), anchor="middle") for x in places]
+    parts += [text(at[x], HEIGHT - 12, f"{x:,.0f}", anchor="middle") for x in places]
     for place, (name, points) in enumerate(series.items()):
         colour = COLOURS[place % len(COLOURS)]
-        path = " ".join(f"{at[x]:.1f},{height - 34 - y / most * 190:.1f}" for x, y in points)
+        path = " ".join(f"{at[x]:.1f},{HEIGHT - 34 - heights[y]:.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.append(text(WIDTH - 180, 20 + 16 * place, name, colour=colour))
         parts += [
-            text(at[x], height - 40 - y / most * 190, number(y), colour=colour, anchor="middle")
+            text(at[x], HEIGHT - 40 - heights[y], number(y), colour=colour, anchor="middle")
             for x, y in points
         ]
-    return drawing(height, parts)
+    return drawing(HEIGHT, parts)
+
+
+def scaled(values: Sequence[float], *, logarithmic: bool) -> dict[float, float]:
+    """How high each value stands above the ground line."""
+    top = max(values, default=1.0) or 1.0
+    if not logarithmic:
+        return {y: y / top * RISE for y in values}
+    low = min(values) * 0.8
+    return {y: log(y / low) / log(top / low) * RISE for y in values}
 
 
 def drawing(height: float, parts: Sequence[str]) -> str:

@@ -54,6 +54,8 @@ class Stream:
     events: int = 0
     totals: dict[tuple[str, str], dict[str, Decimal]] = field(default_factory=dict)
     """By template and period, the sum of each field over what counts."""
+    first: UUID = field(default_factory=lambda: UUID(int=uuid7().int))
+    """Every event of the stream has a later id; every event before it an earlier one."""
 
 
 def addresses(most: int, first_year: int = city.FIRST_YEAR) -> Iterator[Address]:
@@ -80,14 +82,16 @@ def money(thousandths: int) -> str:
     return f"{thousandths // 1000}.{thousandths % 1000:03d}"
 
 
-def approvals(count: int, seed: int, *, shuffled: bool) -> Stream:
+def approvals(
+    count: int, seed: int, *, shuffled: bool = False, first_year: int = city.FIRST_YEAR
+) -> Stream:
     """Approved reports, some corrected later and some told twice: as many records as asked for.
 
     In the order of periods, or in no order at all.
     """
     chance, stream = Random(seed), Stream()
     reports = int(count / (1 + CORRECTED) / (1 + REPEATED))
-    first = [(place, 1) for place in addresses(reports)]
+    first = [(place, 1) for place in addresses(reports, first_year)]
     again = [(place, 2) for place, _ in chance.sample(first, int(reports * CORRECTED))]
     said = [*first, *again]
     if shuffled:
@@ -104,10 +108,10 @@ def approvals(count: int, seed: int, *, shuffled: bool) -> Stream:
     return stream
 
 
-def submissions(count: int, seed: int) -> Stream:
+def submissions(count: int, seed: int, first_year: int = city.FIRST_YEAR) -> Stream:
     """Reports as submission tells them, each the first of its month."""
     chance, stream = Random(seed), Stream(events=count)
-    for place in addresses(count):
+    for place in addresses(count, first_year):
         stream.records.append(sealed(submitted(place, values(chance))))
     return stream
 

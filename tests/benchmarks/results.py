@@ -1,23 +1,21 @@
 """What was measured: each figure by round, with its median, minimum and maximum."""
 
-import json
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-import psutil
 
 
 @dataclass
 class Figure:
-    """One figure; a value for each round."""
+    """One figure; a value for each round, or for each look where it says so."""
 
     unit: str
     values: list[float] = field(default_factory=list)
+    scenario: str = ""
+    """Which one measured it."""
+    measured_at: str = ""
+    """The run that it is from; empty until it is kept."""
 
     @property
     def median(self) -> float:
@@ -26,14 +24,20 @@ class Figure:
 
     def summary(self) -> dict[str, Any]:
         """As it stands in the file."""
-        lowest, highest = min(self.values), max(self.values)
         return {
             "unit": self.unit,
-            "min": lowest,
+            "min": min(self.values),
             "median": self.median,
-            "max": highest,
+            "max": max(self.values),
             "values": self.values,
+            "scenario": self.scenario,
+            "measured_at": self.measured_at,
         }
+
+    @classmethod
+    def of(cls, summary: dict[str, Any]) -> "Figure":
+        """From what stands in the file."""
+        return cls(summary["unit"], summary["values"], summary["scenario"], summary["measured_at"])
 
 
 @dataclass
@@ -41,17 +45,28 @@ class Results:
     """All figures of a run, in the order in which they came."""
 
     figures: dict[str, Figure] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    """What could not be measured, and why; what went wrong."""
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """By scenario: what could not be measured, and why; what went wrong."""
+    scenario: str = ""
+    """Which one measures now."""
 
     def add(self, name: str, value: float, unit: str) -> None:
         """One round's value of a figure."""
-        self.figures.setdefault(name, Figure(unit)).values.append(value)
+        self.figures.setdefault(name, Figure(unit, scenario=self.scenario)).values.append(value)
 
     def note(self, text: str) -> None:
         """Say something that belongs beside the figures."""
-        if text not in self.notes:
-            self.notes.append(text)
+        notes = self.notes.setdefault(self.scenario, [])
+        if text not in notes:
+            notes.append(text)
+
+    def wrong(self, text: str) -> None:
+        """Say that something is not as it must be: the run has failed."""
+        self.note(f"WRONG: {text}")
+
+    def faults(self) -> int:
+        """How much was not as it must be."""
+        return sum(note.startswith("WRONG") for notes in self.notes.values() for note in notes)
 
     def ratio(self, name: str, over: str, under: str) -> None:
         """A ratio of two figures, round by round, where both were measured."""
@@ -66,30 +81,14 @@ class Results:
         if found:
             self.figures[name] = min(found, key=lambda figure: figure.median)
 
-    def best(self, prefix: str, among: Callable[[str], bool]) -> str | None:
-        """The name of the figure with the highest median of those that begin so."""
-        found = [name for name in self.figures if name.startswith(prefix) and among(name)]
+    def best(self, among: Callable[[str], bool]) -> str | None:
+        """The name of the figure with the highest median of those that are meant."""
+        found = [name for name in self.figures if among(name)]
         return max(found, key=lambda name: self.figures[name].median, default=None)
 
-    def save(self, path: Path, about: dict[str, Any]) -> None:
-        """Write everything as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = {
-            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": machine(),
-            **about,
-            "figures": {name: figure.summary() for name, figure in self.figures.items()},
-            "notes": self.notes,
-        }
-        path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
-
-def machine() -> dict[str, Any]:
-    """On what it was measured, and how busy that was."""
-    return {
-        "cores": psutil.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "load_before": round(psutil.getloadavg()[0], 2),
-    }
+def number(value: float) -> str:
+    """As many digits as mean something."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -14,11 +14,15 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.server import Server
 from tests.benchmarks import broker
-from tests.benchmarks.contenders import PEERS_PYTHON, TOPIC, Contender, Totals
+from tests.benchmarks.contenders import TOPIC, Contender, Totals
+from tests.benchmarks.reports import Stream
 from tests.benchmarks.results import Results
 from tests.benchmarks.served import Program
 from tests.benchmarks.stand import Stand
 
+PEERS_PYTHON: Final = Path("build/benchmarks/peers/bin/python")
+FLINK_PYTHON: Final = Path("build/benchmarks/flink/bin/python")
+CONNECTORS: Final = Path("build/benchmarks/flink_connector")
 JARS: Final = Path("build/kafka_streams")
 JAVA: Final = Path("/usr/bin/java")
 THOUSANDTHS: Final = Decimal("0.001")
@@ -37,20 +41,20 @@ def figures(peer: str, database: str) -> str:
 def contender(peer: str, guarantee: str) -> Contender:
     """A peer as a contender."""
 
-    async def start_at(stand: Stand, database: str) -> int:
+    async def so_far(stand: Stand, database: str, _: Stream) -> int:
         try:
             return await broker.committed(stand.bootstrap, name_of(peer, database), TOPIC)
         except KafkaError:
             return 0  # its group is not there yet
 
     async def totals(stand: Stand, database: str) -> Totals:
-        return await told(stand.bootstrap, figures(peer, database), exact=peer == STREAMS)
+        return await told(stand.bootstrap, figures(peer, database), exact=peer in {STREAMS, FLINK})
 
     return Contender(
         peer,
         guarantee,
         lambda stand, database: program(peer, stand, database),
-        start_at,
+        so_far,
         lambda stream: len(stream.records),
         totals=totals,
         topics=lambda database: (
@@ -70,10 +74,10 @@ def program(peer: str, stand: Stand, database: str) -> Server:
         quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         words: list[str | Path] = [JAVA, "-Xmx512m", quiet, "-cp", path, "RollUp"]
         return Program(peer, stand.layout.data, [*words, stand.bootstrap, TOPIC, group, out, state])
-    module = {QUIX: "quix", FAUST: "faust_peer"}[peer]
-    words = [PEERS_PYTHON, "-m", f"tests.benchmarks.peers.{module}"]
-    words += ["--bootstrap", stand.bootstrap, "--topic", TOPIC, "--group", group]
+    words = [*MODULES[peer], "--bootstrap", stand.bootstrap, "--topic", TOPIC, "--group", group]
     words += ["--out", out, "--state", state, "--partitions", str(stand.partitions)]
+    if peer == FLINK:
+        words += ["--connector", next(CONNECTORS.glob("*.jar")).resolve()]
     return Program(peer, stand.layout.data, words)
 
 
@@ -108,18 +112,30 @@ async def read(
                 found[template, period] = {n: Decimal(v) * scale for n, v in sums.items()}
 
 
-STREAMS, QUIX, FAUST = "kafka_streams", "quix", "faust"
+STREAMS, QUIX, FAUST, FLINK = "kafka_streams", "quix", "faust", "flink"
+MODULES: Final[dict[str, list[str | Path]]] = {
+    QUIX: [PEERS_PYTHON, "-m", "tests.benchmarks.peers.quix"],
+    FAUST: [PEERS_PYTHON, "-m", "tests.benchmarks.peers.faust_peer"],
+    FLINK: [FLINK_PYTHON, "-m", "tests.benchmarks.peers.flink"],
+}
 PEERS: Final = (
     contender(STREAMS, "exactly once (transactions)"),
     contender(QUIX, "exactly once (transactions)"),
     contender(FAUST, "at least once; repeats are told by the decision number"),
+    contender(FLINK, "exactly once (checkpoints and transactions)"),
 )
 
 
 def usable(results: Results) -> list[Contender]:
     """The peers that can run on this machine; a note about each that cannot."""
-    needs = {STREAMS: JARS / "peer.jar", QUIX: PEERS_PYTHON, FAUST: PEERS_PYTHON}
-    for peer, needed in needs.items():
-        if not needed.exists():
-            results.note(f"{peer} was not measured: {needed} is not there (make bench makes it)")
-    return [peer for peer in PEERS if needs[peer.name].exists()]
+    needs = {
+        STREAMS: [JARS / "peer.jar"],
+        QUIX: [PEERS_PYTHON],
+        FAUST: [PEERS_PYTHON],
+        FLINK: [FLINK_PYTHON, CONNECTORS],
+    }
+    missing = {peer: [p for p in paths if not p.exists()] for peer, paths in needs.items()}
+    for peer, paths in missing.items():
+        for path in paths:
+            results.note(f"{peer} was not measured: {path} is not there (make bench makes it)")
+    return [peer for peer in PEERS if not missing[peer.name]]

@@ -1,33 +1,72 @@
-"""A database with a million facts and inbox rows in place: copies of what real events left."""
+"""A database with a million facts and inbox rows in place: copies of what real reports left.
 
+One month of one template goes through the whole line; its rows are then copied, table by table,
+to templates and months that no scenario sends. Only what tells the copies apart is changed.
+"""
+
+import asyncio
+from collections.abc import Sequence
 from itertools import product
+from random import Random
+from typing import Final
 
 import asyncpg
 
-from tests.benchmarks import broker, city, line, reports
+from contracts.period import Period
+from tests.benchmarks import city, line, reports
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.contenders import AGGREGATION, NOTIFICATION, VALIDATION, Contender
-from tests.benchmarks.stand import REPORT_TOPICS, start, stop
-from tests.benchmarks.waiting import until
+from tests.benchmarks.scenarios import bulk
+from tests.benchmarks.stand import SERVICES
 
 MILLION, THREE_YEARS = "million", "three_years"
 SAMPLE = 168
 SETTLE_SECONDS = 300.0
 
+TABLES: Final = {
+    "submission": ("report", "report_version", "report_status"),
+    "validation": ("report", "version", "decision"),
+    "aggregation": ("fact", "figure_set", "contribution", "accumulator"),
+    "notification": ("notice", "standing"),
+}
+CHANGED: Final = {
+    "report_id": "CAST(md5(CAST(report_id AS text) || place) AS uuid)",
+    "template_code": "wanted_template",
+    "period_code": "wanted_period",
+    "period_ends_on": "wanted_end",
+    "event_id": "gen_random_uuid()",
+    "id": "gen_random_uuid()",
+}
+"""What is another value in each copy; every other column stays as it was."""
+COLUMNS = """
+    SELECT column_name FROM information_schema.columns
+    WHERE (table_schema, table_name) = ($1, $2) AND is_generated = 'NEVER' AND is_identity = 'NO'
+    ORDER BY ordinal_position
+"""
+WANTED = """
+    unnest($1::text[], $2::text[], $3::date[]) WITH ORDINALITY
+    AS wanted (wanted_template, wanted_period, wanted_end, place)
+"""
+HEARD = f"""
+    INSERT INTO {{service}}.inbox (event_id, listener, received_on)
+    SELECT uuidv7(), '{{service}}', current_date FROM generate_series(1, {SAMPLE}), {WANTED}
+"""
+ROOM = "ALTER SYSTEM SET max_wal_size = '16GB'", "ALTER SYSTEM RESET max_wal_size"
+"""Checkpoints in the middle of the copying would only take longer."""
 
-async def database(bench: Bench, name: str, facts: int) -> str:
+
+async def database(bench: Bench, name: str, facts: int, services: Sequence[str] = SERVICES) -> str:
     """The name of a database that many facts were copied into; made once in a run."""
     stand = bench.stand
     if not await exists(bench, name):
         place = await stand.fresh()
         await live(bench, place)
-        connection = await stand.connect(place)
-        try:
-            await copy(connection, facts)
-        finally:
-            await connection.close()
+        await set_room(bench, ROOM[0])
+        await asyncio.gather(*(copy(bench, place, service, facts) for service in services))
+        await set_room(bench, ROOM[1])
         await stand.execute("VACUUM ANALYZE", place)
+        await stand.execute("CHECKPOINT")
         await stand.execute(f"ALTER DATABASE {place} RENAME TO {name}")
+        bench.say(f"{facts:,} facts and what belongs to them are in place")
     return name
 
 
@@ -41,92 +80,47 @@ async def exists(bench: Bench, name: str) -> bool:
         await connection.close()
 
 
+async def set_room(bench: Bench, statement: str) -> None:
+    """Change how much may be written between two checkpoints."""
+    await bench.stand.execute(statement)
+    await bench.stand.execute("SELECT pg_reload_conf()")
+
+
 async def live(bench: Bench, place: str) -> None:
-    """Let the three services apply one month of one template as they always do."""
-    stand = bench.stand
-    await stand.quiet()
-    stream = reports.submissions(SAMPLE, seed=9)
-    await broker.write(stand.bootstrap, stream.records)
-    services = [
-        stand.service(name, place) for name in ("validation", "aggregation", "notification")
-    ]
-    for name in ("validation", "notification"):
-        await broker.rewind(stand.bootstrap, name, REPORT_TOPICS[0])
-    start(services)
-    connection = await stand.connect(place)
-
-    async def applied() -> bool:
-        counts = [await connection.fetchval(query) for query in (line.COUNTED, line.NOTICED)]
-        return bool(min(counts) >= SAMPLE)
-
-    await until(applied, SETTLE_SECONDS)
-    await connection.close()
-    stop(services)
+    """Let the whole line apply one month of one template as it always does."""
+    await bench.stand.quiet()
+    async with line.running(bench.stand, database=place) as running:
+        mark = await running.mark(SAMPLE)
+        await bulk.send(running, [reports.lines(list(reports.addresses(SAMPLE)), Random(9))])
+        await running.at_rest(mark, SETTLE_SECONDS)
 
 
-async def copy(connection: "asyncpg.Connection[asyncpg.Record]", facts: int) -> None:
-    """Multiply the month that is there into months that no scenario sends."""
-    months = [month.code for month in city.months(city.LAST_OPEN_YEAR + 2, city.LAST_YEAR)]
-    places = list(product(city.TEMPLATES, months))[: max(1, facts // SAMPLE)]
-    templates = [template for template, _ in places]
-    codes = [code for _, code in places]
-    for made in MULTIPLIED.values():
-        await connection.execute(made, templates, codes)
+async def copy(bench: Bench, place: str, service: str, facts: int) -> None:
+    """Multiply a service's month into months that no scenario sends."""
+    months = list(city.months(city.LAST_OPEN_YEAR + 2, city.LAST_YEAR))
+    wanted = list(product(city.TEMPLATES, months))[: max(1, facts // SAMPLE)]
+    arrays = columns(wanted)
+    connection = await bench.stand.connect(place)
+    try:
+        await connection.execute("SET synchronous_commit = off")
+        for table in TABLES[service]:
+            await connection.execute(await copying(connection, service, table), *arrays)
+        await connection.execute(HEARD.format(service=service), *arrays)
+    finally:
+        await connection.close()
 
 
-WANTED = "unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (template, period, place)"
-MULTIPLIED = {
-    "fact": f"""
-        INSERT INTO aggregation.fact
-        SELECT gen_random_uuid(), ward_code, template, period, decision_no, state, version,
-               submitted_at, first_submitted_at, first_passed_submitted_at, decided_at,
-               counted_version, counted_template_version, counted, pending
-        FROM (SELECT * FROM aggregation.fact LIMIT {SAMPLE}) AS sample, {WANTED}
-    """,
-    "figure_set": f"""
-        INSERT INTO aggregation.figure_set
-            (template_code, period_code, basis, revision, changed_at, announced_revision)
-        SELECT template, period, 'reports', 1, now(), 1 FROM {WANTED} ON CONFLICT DO NOTHING
-    """,
-    "contribution": f"""
-        INSERT INTO aggregation.contribution
-            (report_id, basis, entered_revision, template_code, period_code, ward_code, version,
-             template_version, decision_no, entered_at, amounts, nulls, tokens)
-        SELECT f.report_id, 'reports', 1, f.template_code, f.period_code, f.ward_code, 1, 1, 1,
-               now(), c.amounts, c.nulls, c.tokens
-        FROM aggregation.fact AS f JOIN {WANTED}
-             ON (f.template_code, f.period_code) = (template, period)
-        JOIN (SELECT * FROM aggregation.contribution LIMIT {SAMPLE}) AS c USING (ward_code)
-    """,
-    "accumulator": f"""
-        INSERT INTO aggregation.accumulator
-        SELECT template, period, a.basis, a.code, a.breakdown, a.numerator, a.denominator
-        FROM (SELECT * FROM aggregation.accumulator
-              WHERE (template_code, period_code) = (SELECT template_code, period_code
-                                                    FROM aggregation.accumulator LIMIT 1)) AS a,
-             {WANTED} ON CONFLICT DO NOTHING
-    """,
-    "notice": f"""
-        INSERT INTO notification.notice
-            (id, recipient_kind, recipient_id, kind, event_id, report_id, ward_code,
-             template_code, period_code, period_scheme, params, cleared, calls, recorded_at)
-        SELECT gen_random_uuid(), recipient_kind, recipient_id, kind, gen_random_uuid(),
-               gen_random_uuid(), ward_code, template, period, period_scheme, params, cleared,
-               calls, recorded_at
-        FROM (SELECT * FROM notification.notice WHERE kind = 'approved' LIMIT {SAMPLE}) AS n,
-             {WANTED}
-    """,
-    **{
-        f"inbox of {service}": f"""
-            INSERT INTO {service}.inbox (event_id, listener, received_on)
-            SELECT uuidv7(), '{service}', current_date
-            FROM generate_series(1, {SAMPLE}), {WANTED}
-        """
-        for service in ("validation", "aggregation", "notification")
-    },
-}
+def columns(wanted: Sequence[tuple[str, Period]]) -> tuple[list[object], ...]:
+    """Templates, months and their last days as the arrays of a statement."""
+    codes: list[object] = [period.code for _, period in wanted]
+    return [code for code, _ in wanted], codes, [period.ends_on for _, period in wanted]
 
 
-def rivals() -> tuple[Contender, ...]:
-    """Whose speed must not fall with what is there."""
-    return (AGGREGATION, VALIDATION, NOTIFICATION)
+async def copying(connection: "asyncpg.Connection[asyncpg.Record]", schema: str, table: str) -> str:
+    """The statement that copies every row of a table for each wanted template and month."""
+    names = [row[0] for row in await connection.fetch(COLUMNS, schema, table)]
+    values = [CHANGED.get(name, name) for name in names]
+    return f"""
+        INSERT INTO {schema}.{table} ({", ".join(names)})
+        SELECT {", ".join(values)} FROM {schema}.{table}, {WANTED} ON CONFLICT DO NOTHING
+    """

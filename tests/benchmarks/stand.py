@@ -102,8 +102,12 @@ class Stand:
         """Nothing waits: topics of reports are empty, and every service has heard it all."""
         await broker.empty(self.bootstrap, *REPORT_TOPICS)
         for name in SERVICES:
-            await broker.rewind(self.bootstrap, name, *REPORT_TOPICS, to_end=True)
+            await self.caught_up(name)
         await self.execute("CHECKPOINT")
+
+    async def caught_up(self, service: str) -> None:
+        """A service has nothing to hear: what waits now is not for it."""
+        await broker.rewind(self.bootstrap, service, *REPORT_TOPICS, to_end=True)
 
     def servers(self) -> dict[str, int]:
         """Process ids of PostgreSQL and Kafka, for the meter."""

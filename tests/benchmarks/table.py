@@ -1,6 +1,7 @@
-"""The figures as one table for a terminal."""
+"""The figures as one table for a terminal, then the targets."""
 
-from tests.benchmarks.results import Figure, Results
+from tests.benchmarks.results import Figure, Results, number
+from tests.benchmarks.targets import TARGETS
 
 
 def drawn(results: Results) -> str:
@@ -10,7 +11,8 @@ def drawn(results: Results) -> str:
     width = max(map(len, results.figures), default=0)
     head = f"{'':{width}}  {'median':>12} {'min':>12} {'max':>12}\n"
     lines = [line(name, figure, width) for name, figure in {**plain, **ratios}.items()]
-    return head + "".join(lines) + "".join(f"note: {note}\n" for note in results.notes)
+    notes = [f"{scenario}: {said}\n" for scenario, all_ in results.notes.items() for said in all_]
+    return head + "".join(lines + notes) + reached(results)
 
 
 def line(name: str, figure: Figure, width: int) -> str:
@@ -20,8 +22,11 @@ def line(name: str, figure: Figure, width: int) -> str:
     return f"{name:{width}}  {written} {figure.unit}\n"
 
 
-def number(value: float) -> str:
-    """As many digits as mean something."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+def reached(results: Results) -> str:
+    """Each target that something was measured for."""
+    return "".join(
+        f"{target.words}: {target.measured(results.figures)}, wanted {target.wanted()}: "
+        f"{target.verdict(results.figures)}\n"
+        for target in TARGETS
+        if target.figure in results.figures
+    )

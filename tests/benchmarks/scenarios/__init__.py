@@ -7,7 +7,9 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.scenarios import (
     aggregation,
     alone,
+    batches,
     bulk,
+    city_months,
     growth,
     latency,
     puts,
@@ -15,17 +17,25 @@ from tests.benchmarks.scenarios import (
     recomputation,
     relay,
     restart,
+    scaling,
+    soak,
 )
 
 SCENARIOS: Final[Mapping[str, Callable[[Bench], Awaitable[None]]]] = {
+    "bulk": bulk.measure,  # first: it also measures how much the topics grow
     "aggregation": aggregation.measure,
     "alone": alone.measure,
-    "bulk": bulk.measure,
     "puts": puts.measure,
     "latency": latency.measure,
-    "relay": relay.measure,
+    "city_months": city_months.measure,
     "growth": growth.measure,
     "reads": reads.measure,
     "recomputation": recomputation.measure,
+    "relay": relay.measure,
+    "batches": batches.measure,
     "restart": restart.measure,
+    "scaling": scaling.measure,  # last: it leaves topics with more partitions
+    "soak": soak.measure,
 }
+APART: Final = frozenset({"soak"})
+"""Only when asked for by name: it takes ten minutes, and needs no quiet machine."""

@@ -3,22 +3,22 @@
 from tests.benchmarks import broker, reports, rivals
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.contenders import AGGREGATION, FLOOR, NAIVE
-from tests.benchmarks.race import race
 
 ORDERS = {"local": False, "shuffled": True}
 
 
 async def measure(bench: Bench) -> None:
     """Each contender in turn, round after round, on the same records."""
-    contenders = [FLOOR, NAIVE, *rivals.usable(bench.results), AGGREGATION]
+    peers = rivals.usable(bench.results)
+    contenders = {"local": [FLOOR, NAIVE, *peers, AGGREGATION], "shuffled": [FLOOR, AGGREGATION]}
     for order, shuffled in ORDERS.items():
-        stream = reports.approvals(bench.size, seed=1, shuffled=shuffled)
+        stream = reports.approvals(bench.sizes.backlog, seed=1, shuffled=shuffled)
         await bench.stand.quiet()
         await broker.write(bench.stand.bootstrap, stream.records)
         bench.say(f"{len(stream.records):,} approved reports wait, {order}")
         for _ in range(bench.rounds):
-            for contender in contenders:
-                bench.keep(f"{order}.{contender.name}", await race(bench.stand, contender, stream))
+            for contender in contenders[order]:
+                await bench.race(f"{order}.{contender.name}", contender, stream)
     compare(bench)
 
 
@@ -31,6 +31,6 @@ def compare(bench: Bench) -> None:
         "aggregation_vs_floor_shuffled", "shuffled.aggregation.rate", "shuffled.floor.rate"
     )
     names = {f"local.{peer.name}.rate" for peer in rivals.PEERS}
-    if best := results.best("local.", names.__contains__):
+    if best := results.best(names.__contains__):
         results.ratio("aggregation_vs_best_peer", ours, best)
         results.note(f"The best peer is {best.split('.')[1]}.")

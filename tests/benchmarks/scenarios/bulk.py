@@ -1,66 +1,68 @@
 """End to end in bulk: NDJSON in, rules, automatic approval, figures, notices and status."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Sequence
 from random import Random
 
-from tests.benchmarks import city, line, reports
+from tests.benchmarks import disk, line, reports
 from tests.benchmarks.bench import Bench, RefusedError
 from tests.benchmarks.client import Connection
 from tests.benchmarks.line import Line
 from tests.benchmarks.meter import spent
 from tests.benchmarks.reports import Address
 from tests.benchmarks.served import stopwatch
+from tests.benchmarks.stand import SERVICES
 
 LINES = 5_000
-MONTHS = 36
-REST_SECONDS = 900.0
+REST_SECONDS = 400.0
 
 
 async def measure(bench: Bench) -> None:
-    """As many reports as asked for; then DHIS2's workload, once together and once by ward."""
-    for _ in range(bench.rounds):
-        await bench.stand.quiet()
-        async with line.running(bench.stand) as running:
-            places = list(reports.addresses(bench.size))
-            await flow(bench, running, places, "end_to_end")
-    city_of_36 = 168 * MONTHS if not bench.smoke else 168
-    for _ in range(bench.rounds):
-        await bench.stand.quiet()
-        async with line.running(bench.stand) as running:
-            places = list(of_one_template(city_of_36))
-            await flow(bench, running, places, "dhis2_workload")
+    """As many reports as are to be sustained, once: that is long enough to be a mean of itself."""
+    count, add = bench.sizes.bulk, bench.results.add
+    await bench.stand.quiet()
+    async with line.running(bench.stand) as running:
+        before = await disk.used(bench.stand, running.database)
+        places = list(reports.addresses(count))
+        taken, seconds = await flow(bench, running, places, "end_to_end")
+        add("end_to_end_reports_per_second", count / seconds, "reports/s")
+        add("end_to_end_intake_reports_per_second", count / taken, "reports/s")
+        after = await disk.used(bench.stand, running.database)
+        for part, size in disk.grown(before, after).items():
+            add(f"end_to_end.disk.{part}", size / count, "bytes/report")
+        memory = running.meter.memory()
+    for process, size in memory.items():
+        add(f"end_to_end.memory.{process}", size, "MB")
+    add("memory_after_load", sum(memory[service] for service in SERVICES), "MB")
 
 
-def of_one_template(count: int) -> Iterator[Address]:
-    """One template alone, month after month: 168 wards × 10 values × 36 months."""
-    whole = reports.addresses(count * len(city.TEMPLATES))
-    return (place for place in whole if place.template == city.TEMPLATES[0])
+async def flow(
+    bench: Bench, running: Line, places: Sequence[Address], name: str, lines: int = LINES
+) -> tuple[float, float]:
+    """Send reports in bulk; seconds until they were taken, and until all was at rest."""
+    chance, count = Random(4), len(places)
+    bodies = [reports.lines(places[at : at + lines], chance) for at in range(0, count, lines)]
+    mark, meter = await running.mark(count), running.meter
+    before, own, began = meter.cpu(), time.process_time(), stopwatch()
+    await send(running, bodies)
+    taken = stopwatch() - began
+    seconds = await running.at_rest(mark, REST_SECONDS) - began
+    used = spent(before, meter.cpu()) | {"load generator": time.process_time() - own}
+    bench.costs(name, {process: 1e6 * cpu / count for process, cpu in used.items()})
+    bench.say(
+        f"{name}: {count:,} taken in {taken:.1f} s, at rest after {seconds:.1f} s, "
+        f"{count / seconds:,.0f} reports/s"
+    )
+    return taken, seconds
 
 
-async def flow(bench: Bench, running: Line, places: Sequence[Address], name: str) -> None:
-    """Send reports in bulk and wait until all is at rest."""
-    chance = Random(4)
-    bodies = [reports.lines(places[at : at + LINES], chance) for at in range(0, len(places), LINES)]
-    meter, began = running.meter, stopwatch()
-    before = meter.cpu()
+async def send(running: Line, bodies: Sequence[bytes]) -> None:
+    """One request after the other; raises `RefusedError` when a line of one is refused."""
     connection = await Connection.open(running.port("submission"), running.token("system"))
     for body in bodies:
         status, answer = await connection.ask(
             "POST", "/v1/reports:bulk", body, "application/x-ndjson"
         )
         if status != 200 or answer.count(b'"status":202') != body.count(b"\n"):
-            raise RefusedError(f"{name}: bulk was answered {status}: {answer[:200]!r}")
+            raise RefusedError(f"bulk was answered {status}: {answer[:200]!r}")
     connection.close()
-    taken = stopwatch() - began
-    await running.at_rest(len(places), REST_SECONDS)
-    seconds = stopwatch() - began
-    results = bench.results
-    results.add(f"{name}_intake_reports_per_second", len(places) / taken, "reports/s")
-    results.add(f"{name}_reports_per_second", len(places) / seconds, "reports/s")
-    for process, cpu in spent(before, meter.cpu()).items():
-        results.add(f"{name}.cpu.{process}", 1e6 * cpu / len(places), "µs/report")
-    for process, memory in meter.memory().items():
-        results.add(f"{name}.memory.{process}", memory, "MB")
-    bench.say(
-        f"{name}: {len(places):,} reports taken in {taken:.1f} s, at rest after {seconds:.1f} s"
-    )

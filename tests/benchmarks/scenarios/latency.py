@@ -19,12 +19,11 @@ TOLD_SECONDS = 60.0
 
 async def measure(bench: Bench) -> None:
     """Reports come at a steady pace whatever happens to the one before."""
-    count = 50 if bench.smoke else 1_500
     for _ in range(bench.rounds):
         await bench.stand.quiet()
         async with line.running(bench.stand) as running:
-            await streamed(bench, running, requests(count))
-            await counted(bench, running, 10 if bench.smoke else 100)
+            await streamed(bench, running, requests(bench.sizes.paced))
+            await counted(bench, running, bench.sizes.approvals)
 
 
 async def streamed(bench: Bench, running: Line, asked: Sequence[Request]) -> None:
@@ -76,14 +75,17 @@ async def counted(bench: Bench, running: Line, count: int) -> None:
     reviewer = await Connection.open(running.port("validation"), running.token("reviewer"))
     reader = await Connection.open(running.port("aggregation"), running.token("department_leader"))
     waits: list[float] = []
+    answers: list[float] = []
     for _, _, _, ward in asked:
         path = f"/v1/reviews/{report_id(ward, template, month)}/approve"
         status, began = 0, 0.0
         while status != 200:  # it may not have come to the queue yet
             began = stopwatch()
             status, _ = await reviewer.ask("POST", path, b'{"version": 1}')
+        answers.append(stopwatch() - began)
         waits.append(await moved(reader, f"/v1/figures/{template}/{month}", len(waits) + 1) - began)
     for name, share in (("p50", 0.5), ("p99", 0.99)):
+        bench.results.add(f"approve_{name}", load.quantile(answers, share) * 1e3, "ms")
         bench.results.add(f"approve_to_figure_{name}", load.quantile(waits, share) * 1e3, "ms")
     bench.say(f"approve to figure: p99 {load.quantile(waits, 0.99) * 1e3:.0f} ms")
 

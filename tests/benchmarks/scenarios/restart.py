@@ -3,6 +3,7 @@
 from tests.benchmarks import line
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.served import stopwatch
+from tests.benchmarks.stand import PLAIN
 
 
 async def measure(bench: Bench) -> None:
@@ -15,7 +16,7 @@ async def measure(bench: Bench) -> None:
         stand.kafka.launch()
         stand.postgres.start()
         stand.kafka.await_ready()
-        async with line.running(stand, database="wardline") as running:
+        async with line.running(stand, database=PLAIN) as running:
             bench.results.add("second_start", stopwatch() - began, "s")
             for process, memory in running.meter.memory().items():
                 bench.results.add(f"memory_at_rest.{process}", memory, "MB")

@@ -1,0 +1,87 @@
+"""One, two and three processes of a service on twelve partitions."""
+
+import asyncio
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+
+from tests.benchmarks import broker, reports
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.contenders import AGGREGATION, VALIDATION, Contender
+from tests.benchmarks.meter import Meter, spent
+from tests.benchmarks.reports import Stream
+from tests.benchmarks.served import pause_between_looks, stopwatch
+from tests.benchmarks.stand import REPORT_TOPICS, Stand, start, stop
+from tests.benchmarks.waiting import TooLongError
+
+PARTITIONS: Final = 12
+PROCESSES: Final = (1, 2, 3)
+PATIENCE: Final = 300.0
+
+
+async def measure(bench: Bench) -> None:
+    """Each service on one backlog, by more and more processes, round after round."""
+    await widen(bench.stand)
+    sent = reports.submissions(bench.sizes.scaling, seed=13)
+    decided = reports.approvals(bench.sizes.scaling, seed=14)
+    await bench.stand.quiet()
+    await broker.write(bench.stand.bootstrap, [*sent.records, *decided.records])
+    for _ in range(bench.rounds):
+        for contender, stream in ((AGGREGATION, decided), (VALIDATION, sent)):
+            for count in PROCESSES:
+                await shared(bench, contender, stream, count)
+    for contender in (AGGREGATION, VALIDATION):
+        name = f"scaling.{contender.name}.rate"
+        bench.results.ratio(f"scaling.{contender.name}.1_to_3", f"{name}.3", f"{name}.1")
+
+
+async def widen(stand: Stand) -> None:
+    """Give the topics as many partitions as a production has."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=stand.bootstrap)
+    await admin.start()
+    try:
+        if stand.partitions < PARTITIONS:
+            await admin.create_partitions(
+                {topic: NewPartitions(PARTITIONS) for topic in REPORT_TOPICS}
+            )
+            stand.partitions = PARTITIONS
+    finally:
+        await admin.close()
+
+
+async def shared(bench: Bench, contender: Contender, stream: Stream, count: int) -> None:
+    """So many processes at once, measured from when each has its partitions."""
+    stand = bench.stand
+    place = await stand.fresh()
+    await stand.caught_up(contender.name)
+    await broker.rewind(stand.bootstrap, contender.name, contender.topic)
+    replicas = [stand.service(contender.name, place, replica) for replica in range(count)]
+    start(replicas)
+    try:
+        pids = {str(number): each.process.pid for number, each in enumerate(replicas)}
+        meter = Meter({**stand.servers(), **pids})
+        done, seconds, used = await watched(stand, contender, stream, place, meter)
+    finally:
+        stop(replicas)
+        await stand.drop(place)
+    own = sum(used[number] for number in pids)
+    name = f"scaling.{contender.name}"
+    bench.results.add(f"{name}.rate.{count}", done / seconds, "reports/s")
+    bench.results.add(f"{name}.cpu.{count}", 1e6 * own / done, "µs/report")
+    bench.say(f"{name}, {count}: {done / seconds:,.0f} reports/s")
+
+
+async def watched(
+    stand: Stand, contender: Contender, stream: Stream, place: str, meter: Meter
+) -> tuple[int, float, dict[str, float]]:
+    """Records from now to the end, the seconds they took, and CPU seconds by process."""
+    first = last = min(await contender.done(stand, place, stream), stream.events - 1)
+    began, before, rate = stopwatch(), meter.cpu(), 0.0
+    while last < stream.events:
+        await asyncio.sleep(pause_between_looks(rate, stream.events - last))
+        last = await contender.done(stand, place, stream)
+        passed = stopwatch() - began
+        rate = (last - first) / passed
+        if passed > PATIENCE:
+            raise TooLongError(f"{contender.name} has done {last} of {stream.events}")
+    return last - first, stopwatch() - began, spent(before, meter.cpu())
