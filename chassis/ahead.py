@@ -6,11 +6,12 @@ So PostgreSQL and this process are at work at the same time, each on a processor
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
 
 from aiokafka import TopicPartition
+from faststream.kafka import KafkaMessage
 
 from chassis.batch import Opened
 from chassis.portions import MOST_RECORDS
@@ -145,3 +146,18 @@ class ReaderAhead(Reader):
             delivery.add(tp, [self._opens(Record.of(raw)) for raw in raws])
         await asyncio.sleep(0)
         return bool(found)
+
+
+async def parse(batch: tuple[Delivery], original: Any) -> KafkaMessage:  # noqa: ANN401
+    """FastStream's parser; never raises, or a batch would be skipped, then committed past."""
+    [delivery] = batch
+    firsts = tuple(delivery.firsts.values())
+    message: KafkaMessage = await original((replace(firsts[0], headers=()),))
+    message.raw_message = firsts  # where it goes back to when they cannot be applied
+    message.body = delivery
+    return message
+
+
+async def delivered(message: KafkaMessage) -> Any:  # noqa: ANN401
+    """FastStream's decoder: what `parse` was given."""
+    return message.body

@@ -17,6 +17,8 @@ from chassis.ticker import Ticker
 S = TypeVar("S", bound=ServiceSettings)
 
 DRAIN_SECONDS = 12.0
+MANY_RECORDS = 1_000
+"""What a service hears in a part of a second."""
 
 
 @dataclass
@@ -52,6 +54,11 @@ class Runtime:
     def keep(self, database: Database) -> None:
         """Give the service its database."""
         self._database = database
+
+    def is_behind(self) -> bool:
+        """Whether more than a moment's records wait to be heard here."""
+        lags = self.subscriber.lags() if self.subscriber else ()
+        return sum(lag.messages for lag in lags) > MANY_RECORDS
 
     def settings_as(self, kind: type[S]) -> S:
         """The settings as the service's own class of them."""

@@ -128,7 +128,7 @@ def _with_database(service: Service, runtime: Runtime) -> Iterator[Loop]:
         yield Loop(subscriber.pulse, subscriber.run)
     jobs = (*service.jobs, SEALING, *(HEARING if service.listener else ()))
     if settings.jobs:
-        runtime.ticker = ticker = Ticker(jobs, database, relay.leads)
+        runtime.ticker = ticker = Ticker(jobs, database, relay.leads, runtime.is_behind)
         yield Loop(ticker.pulse, ticker.run)
 
 

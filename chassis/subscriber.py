@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -13,10 +12,10 @@ from aiokafka import TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from chassis import metrics
-from chassis.ahead import Delivery, ReaderAhead
+from chassis.ahead import Delivery, ReaderAhead, delivered, parse
 from chassis.batch import Opened
 from chassis.breaker import Backoff
 from chassis.consumer import Listener
@@ -111,7 +110,7 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
             graceful_timeout=FINISH_SECONDS,
             **CLIENT,
         )
-        hooks: Any = {"parser": _parse, "decoder": _keep, "listener": self}
+        hooks: Any = {"parser": parse, "decoder": delivered, "listener": self}
         topics = self._listener.topics
         self._subscription = broker.subscriber(*topics, group_id=group, **hooks, **SETTINGS)
         self._subscription(self._receive)
@@ -189,17 +188,3 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         with suppress(KafkaError, OSError):
             async with asyncio.timeout(STOP_SECONDS):
                 await broker.stop()
-
-
-async def _parse(batch: tuple[Delivery], original: Any) -> KafkaMessage:  # noqa: ANN401
-    """Never raises: a batch whose parsing fails would be skipped, then committed past."""
-    [delivery] = batch
-    firsts = tuple(delivery.firsts.values())
-    message: KafkaMessage = await original((replace(firsts[0], headers=()),))
-    message.raw_message = firsts  # where it goes back to when they cannot be applied
-    message.body = delivery
-    return message
-
-
-async def _keep(message: KafkaMessage) -> Any:  # noqa: ANN401
-    return message.body

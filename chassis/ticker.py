@@ -34,6 +34,8 @@ class Job:
     name: str
     seconds: float
     run: Callable[[Unit], Awaitable[None]]
+    behind: float | None = None
+    """Seconds between runs while much waits to be heard; None: as ever."""
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Ticker:
     jobs: Sequence[Job]
     database: Database
     leads: Callable[[], bool]
+    is_behind: Callable[[], bool] = lambda: False
     pulse: Pulse = field(default_factory=lambda: Pulse("ticker"))
     _due: dict[str, float] = field(default_factory=dict)
     _failed: Counter[str] = field(default_factory=Counter)
@@ -72,7 +75,7 @@ class Ticker:
         (error,) = await asyncio.gather(
             self.database.transact(lambda unit: _run(job, unit)), return_exceptions=True
         )
-        wait = job.seconds
+        wait = job.behind if job.behind and self.is_behind() else job.seconds
         if error is None:
             self._failed.pop(job.name, None)
             metrics.JOB_SECONDS.labels(job.name).observe(perf_counter() - began)

@@ -28,7 +28,7 @@ SERVICE = Service(
     listener=listener,
     routers=(passports.router, figures.router, completeness.router),
     jobs=(
-        Job("announce-figures", seconds=0.5, run=announcing.announce),
+        Job("announce-figures", seconds=0.5, run=announcing.announce, behind=2.0),
         Job("follow-catalogue", seconds=5, run=announcing.follow_catalogue),
         Job("reconcile-figures", seconds=30, run=reconcile),
     ),

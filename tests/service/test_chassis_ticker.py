@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import text
@@ -29,13 +30,15 @@ async def database(database_of: Callable[..., TestDatabase]) -> AsyncIterator[Da
 class Replica:
     """A ticker in a process of its own, with one job that notes its runs."""
 
-    def __init__(self, database: Database, seconds: float = 60.0) -> None:
-        self.leads = True
+    def __init__(
+        self, database: Database, seconds: float = 60.0, behind: float | None = None
+    ) -> None:
+        self.leads, self.is_behind = True, False
         self.runs: list[datetime] = []
         self.fails = False
         self.ran_thrice = asyncio.Event()
-        job = Job("note", seconds, self.note)
-        self.ticker = Ticker((job,), database, lambda: self.leads)
+        job = Job("note", seconds, self.note, behind)
+        self.ticker = Ticker((job,), database, lambda: self.leads, lambda: self.is_behind)
 
     async def note(self, unit: Unit) -> None:
         self.runs.append(unit.now)
@@ -127,3 +130,15 @@ async def test_a_clock_that_was_set_back_does_not_stop_a_job(database: Database)
     await replica.turn_at(NOON)
 
     assert len(replica.runs) == 2
+
+
+@pytest.mark.parametrize(("behind", "expected"), [(300.0, 300), (None, 60)])
+async def test_a_job_may_come_less_often_while_much_waits_to_be_heard(
+    database: Database, behind: float | None, expected: float
+) -> None:
+    replica = Replica(database, behind=behind)
+    for is_behind, wait in ((True, expected), (False, 60), (True, expected)):
+        replica.is_behind = is_behind
+        replica.ticker._due.clear()
+        await replica.ticker.turn()
+        assert replica.ticker._due["note"] - monotonic() == pytest.approx(wait, abs=5)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -13,6 +14,8 @@ from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.portions import MOST_RECORDS
 from chassis.records import Record
+from chassis.runtime import Runtime
+from chassis.settings import ServiceSettings
 from chassis.subscriber import Subscriber
 from chassis.unit import Received, Unit
 from tests import bus
@@ -92,15 +95,20 @@ async def reading_ahead(stack: Stack, desk: Desk, event: type[Counted]) -> int:
 
 
 async def test_the_next_records_are_opened_and_not_committed(
-    stack: Stack, database: Database
+    stack: Stack, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = await a_topic(stack)
     desk = Desk(event)
     await send(stack, event, range(30))
 
-    async with bus.running(Subscriber(desk, database, stack.bootstrap)):
+    subscriber = Subscriber(desk, database, stack.bootstrap)
+    runtime = Runtime("test", ServiceSettings(), subscriber=subscriber)
+    async with bus.running(subscriber):
         first = await reading_ahead(stack, desk, event)
         assert (await bus.applied(database), await committed(stack, event.topic)) == ({}, 0)
+        assert not runtime.is_behind()
+        monkeypatch.setattr("chassis.runtime.MANY_RECORDS", 40)
+        assert runtime.is_behind(), "what was read ahead still waits to be heard"
         desk.may_end.set()
         await bus.until(has(database, 60))
 
