@@ -155,7 +155,8 @@ def _model_maker(kind: type[C]) -> Callable[[Any], C]:
     """What makes the model of its checked parts, without checking them again."""
     annotations = {name: field.annotation for name, field in kind.model_fields.items()}
     nested = [(name, _maker(each)) for name, each in annotations.items() if _holds_contract(each)]
-    parts_of, assemble = msgspec.structs.asdict, assembler(kind)
+    parts_of = msgspec.structs.asdict
+    assemble: Callable[[dict[str, Any]], C] = assembler(kind)
 
     def make(read: Any) -> C:  # noqa: ANN401 - the struct of the model
         if isinstance(read, kind):

@@ -175,6 +175,8 @@ def test_every_decision_says_the_whole_state(history: list[tuple[str, int]], rev
         )
     assert [event.decision_no for event in desk.told] == list(range(1, len(desk.told) + 1))
     for event in desk.told:
+        assert type(event).model_validate_json(event.model_dump_json()) == event
+        assert list(vars(event)) == list(type(event).model_fields)
         assert (event.counted is not None) == (event.counted_version not in {None, event.version})
         assert event.counted is None or event.counted.version == event.counted_version
         assert event.state != WAITING

@@ -1,18 +1,30 @@
 """Opens a docket on locked reports, and writes down and tells what became of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis import catalogue, metrics, numbering
 from chassis.unit import Unit
+from contracts.period import Period
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from services.validation.review import history, repository
-from services.validation.review.docket import Decided, Docket, TemplateKey, template_keys
+from services.validation.review.docket import Decided, Docket
 from services.validation.review.domain import Step
 from services.validation.review.report import Report, kind_of
 from services.validation.rules import repository as basis
 from services.validation.rules.domain import previous_id
+
+
+class Form(NamedTuple):
+    """What a ward fills in: a template's version for one period."""
+
+    ward_code: str
+    template_code: str
+    template_version: int
+    period: Period
 
 
 async def for_events(
@@ -20,9 +32,8 @@ async def for_events(
 ) -> Docket:
     """On the reports that these events are about."""
     reports = await repository.lock(unit.session, [event.report_id for event in events])
-    keys = {(event.template_code, event.template_version) for event in events}
-    previous = {previous_id(e.ward_code, e.template_code, e.period) for e in events}
-    return await _open(unit, reports, keys, previous)
+    forms = [Form(e.ward_code, e.template_code, e.template_version, e.period) for e in events]
+    return await _open(unit, reports, forms)
 
 
 async def for_waiting(unit: Unit, most: int) -> Docket:
@@ -43,6 +54,7 @@ async def to_read(unit: Unit, report_ids: Sequence[UUID]) -> Docket:
 async def close(unit: Unit, docket: Docket) -> None:
     """Write every change in one statement for each table, and tell the decisions."""
     told = [(decided.step, _tell(unit, decided)) for decided in docket.decided]
+    unit.after_commit(partial(_count, [step for step, _ in told]))
     changed = [docket.reports[report] for report in sorted(docket.heard)]
     new = [report for report in changed if report.report_id not in docket.known]
     known = [report for report in changed if report.report_id in docket.known]
@@ -57,24 +69,28 @@ async def close(unit: Unit, docket: Docket) -> None:
 
 
 async def _on(unit: Unit, reports: dict[UUID, Report]) -> Docket:
-    previous = {
-        previous_id(report.ward_code, report.template_code, report.period)
-        for report in reports.values()
-    }
-    return await _open(unit, reports, template_keys(reports.values()), previous)
+    forms = [
+        Form(r.ward_code, r.template_code, r.latest.template_version, r.period)
+        for r in reports.values()
+    ]
+    return await _open(unit, reports, forms)
 
 
-async def _open(
-    unit: Unit, reports: dict[UUID, Report], keys: Iterable[TemplateKey], previous: Iterable[UUID]
-) -> Docket:
+async def _open(unit: Unit, reports: dict[UUID, Report], forms: Sequence[Form]) -> Docket:
+    keys = {(form.template_code, form.template_version) for form in forms}
     templates = await catalogue.versions(unit.session, keys)
-    bases = await basis.counted(unit.session, previous)
+    previous = {
+        before
+        for form in forms
+        if (template := templates.get((form.template_code, form.template_version)))
+        and (before := previous_id(form.ward_code, template, form.period))
+    }
+    bases = await basis.counted(unit.session, previous) if previous else {}
     return Docket(reports, templates, bases, unit.now, await numbering.least(unit.session))
 
 
 def _tell(unit: Unit, decided: Decided) -> UUID:
     event = decided.step.event
-    unit.after_commit(partial(_count, decided.step))
     event_id = unit.emit(event, cause=decided.cause)
     if event.decided_by is not None:
         unit.audit(
@@ -85,15 +101,17 @@ def _tell(unit: Unit, decided: Decided) -> UUID:
             decision_no=event.decision_no,
             state=event.state,
             counted_version=event.counted_version,
-            code=getattr(event, "code", None),
+            code=vars(event).get("code"),
             event_id=event_id,
         )
     return event_id
 
 
-def _count(step: Step) -> None:
-    event, verdict = step.event, step.report.verdict
-    metrics.DECISIONS.labels(kind_of(event.type), event.template_code).inc()
-    if verdict.decision_no == event.decision_no:
-        for rule in verdict.outcome.failed_rules:
-            metrics.RULES_FAILED.labels(rule).inc()
+def _count(steps: Sequence[Step]) -> None:
+    told = Counter((type(event), event.template_code) for _, event in steps)
+    for (kind, template), number in told.items():
+        metrics.DECISIONS.labels(kind_of(kind.type), template).inc(number)
+    for report, event in steps:
+        if report.verdict.decision_no == event.decision_no:
+            for rule in report.verdict.outcome.failed_rules:
+                metrics.RULES_FAILED.labels(rule).inc()

@@ -1,6 +1,6 @@
 """The reports of one transaction, what was said about them, and what was decided. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -86,7 +86,7 @@ class Docket:
             template,
             report.latest.content,
             report.period,
-            self.basis(report),
+            self.basis(report, template),
             correction=report.correction,
         )
 
@@ -96,7 +96,7 @@ class Docket:
         Without the template it stays: a report that was judged had it.
         """
         template = self.template(report)
-        if template is None or report.verdict.compared_with(self.basis(report)):
+        if template is None or report.verdict.compared_with(self.basis(report, template)):
             return report.verdict
         return self.verdict(report, template)
 
@@ -104,9 +104,11 @@ class Docket:
         """The template version of the latest content, if it is there."""
         return self.templates.get((report.template_code, report.latest.template_version))
 
-    def basis(self, report: Report) -> Basis | None:
+    def basis(self, report: Report, template: Template) -> Basis | None:
         """What counts for the period before, decisions of this transaction included."""
-        before = previous_id(report.ward_code, report.template_code, report.period)
+        before = previous_id(report.ward_code, template, report.period)
+        if before is None:
+            return None
         if before in self.reports:
             return basis_of(self.reports[before])
         return self.bases.get(before)
@@ -154,8 +156,3 @@ def basis_of(report: Report) -> Basis | None:
         version=report.counted.version,
     )
     return Basis(against, report.counted.content)
-
-
-def template_keys(reports: Iterable[Report]) -> set[TemplateKey]:
-    """The template versions of the latest contents."""
-    return {(report.template_code, report.latest.template_version) for report in reports}

@@ -64,17 +64,20 @@ def take(report: Report | None, event: ReportSubmitted, least: int = 1) -> Repor
 
 def judged(report: Report, verdict: Verdict, review: str, now: datetime) -> Step:
     """Let the rules' verdict decide: returned, approved at once, or in review."""
-    report = replace(report, decision_no=report.next_no)
-    verdict = replace(verdict, decision_no=report.decision_no)
-    if verdict.outcome.returns:
-        after = replace(report, state=RETURNED, verdict=verdict)
-        return Step(after, announce(after, ReportReturned, now, code=verdict.outcome.returns))
+    number, outcome = report.next_no, verdict.outcome
+    became: dict[str, Any] = {
+        "decision_no": number,
+        "verdict": Verdict(outcome, verdict.checked_against, number),
+    }
+    if outcome.returns:
+        after = replace(report, state=RETURNED, **became)
+        return Step(after, announce(after, ReportReturned, now, code=outcome.returns))
     first = report.first_passed_submitted_at or report.latest.submitted_at
-    report = replace(report, verdict=verdict, first_passed_submitted_at=first)
-    if review == AUTOMATIC and verdict.outcome.clean:
-        after = replace(report, state=APPROVED, counted=report.latest)
+    became["first_passed_submitted_at"] = first
+    if review == AUTOMATIC and outcome.clean:
+        after = replace(report, state=APPROVED, counted=report.latest, **became)
         return Step(after, announce(after, ReportApproved, now))
-    after = replace(report, state=IN_REVIEW, queued_at=now)
+    after = replace(report, state=IN_REVIEW, queued_at=now, **became)
     return Step(after, announce(after, ReportPassedRules, now))
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.decisions import ApprovalRevoked, Comment
+from contracts.decisions import Comment
 from services.validation.review.domain import Step
 from services.validation.review.models import DecisionRow
 from services.validation.review.report import Report, Sent, kind_of
@@ -37,9 +37,8 @@ async def save(session: AsyncSession, told: Sequence[tuple[Step, UUID]]) -> None
 
 def _row(step: Step, event_id: UUID) -> dict[str, Any]:
     report, event = step
-    verdict = report.verdict
+    verdict, said = report.verdict, vars(event)
     its_own = verdict.decision_no == event.decision_no
-    revoked = event.revoked_version if isinstance(event, ApprovalRevoked) else None
     return {
         "report_id": event.report_id,
         "decision_no": event.decision_no,
@@ -48,12 +47,12 @@ def _row(step: Step, event_id: UUID) -> dict[str, Any]:
         "version": event.version,
         "state": event.state,
         "counted_version": event.counted_version,
-        "decided_on_version": revoked or event.version,
+        "decided_on_version": said.get("revoked_version", event.version),
         "decided_at": event.decided_at,
         "decided_by": event.decided_by,
-        "code": getattr(event, "code", None),
-        "note": getattr(event, "note", ""),
-        "comments": getattr(event, "comments", ()),
+        "code": said.get("code"),
+        "note": said.get("note", ""),
+        "comments": said.get("comments", ()),
         "verdict_no": verdict.decision_no,
         "verdict": verdict.outcome if its_own else None,
         "checked_against": verdict.checked_against if its_own else None,

@@ -1,13 +1,15 @@
 """A report as the judge knows it, and the event that says all of it. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.decisions import WAITING, Counted, Decision
+from contracts.decisions import DECISIONS, WAITING, Counted, Decision
+from contracts.decoding import assembler
 from contracts.event import Contract
 from contracts.period import Period
 from contracts.reports import ReportSubmitted, Submission
@@ -20,6 +22,10 @@ class Sent(Submission):
     """One version as it came in."""
 
     template_version: int
+
+
+SENT: Final = tuple(Sent.model_fields)
+"""The names of what is kept of a version."""
 
 
 class Withdrawal(Contract):
@@ -84,7 +90,9 @@ class Report:
 
 def sent(event: ReportSubmitted) -> Sent:
     """The version that an event brought."""
-    return Sent.model_validate(event, from_attributes=True)
+    said = vars(event)
+    version: Sent = assembler(Sent)({name: said[name] for name in SENT})
+    return version
 
 
 def kind_of(type_: str) -> str:
@@ -99,10 +107,10 @@ def announce(
     decided_by: str | None = None,
     **said: Any,  # noqa: ANN401 - the members of that kind of decision
 ) -> D:
-    """The event of a decision: the whole state of the report after it."""
+    """The event of a decision: the whole state of the report after it; its parts are checked."""
     latest, outcome = report.latest, report.verdict.outcome
     state: dict[str, Any] = {
-        **dict(latest),
+        **vars(latest),
         "report_id": report.report_id,
         "ward_code": report.ward_code,
         "template_code": report.template_code,
@@ -118,7 +126,14 @@ def announce(
         "checked_against": report.verdict.checked_against,
         "first_passed_submitted_at": report.first_passed_submitted_at,
     }
-    return kind(**state, **said)
+    event: D = assembler(kind)(_UNSAID[kind] | state | said)
+    return event
+
+
+_UNSAID: Final[Mapping[type[Decision], dict[str, Any]]] = {
+    kind: {name: field.default for name, field in kind.model_fields.items()} for kind in DECISIONS
+}
+"""Every member in its place; what has no default is always said."""
 
 
 def _counted(report: Report) -> Counted | None:

@@ -7,11 +7,9 @@ from uuid import UUID
 from contracts import reports
 from contracts.content import Content
 from contracts.decisions import CheckedAgainst
-from contracts.period import Period
-from contracts.rules import Facts, Outcome, evaluate
+from contracts.period import Period, PeriodError
+from contracts.rules import NOTHING_FOUND, Facts, Outcome, evaluate, rulebook
 from contracts.template import Template
-
-NOTHING_FOUND = Outcome()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,28 @@ def _place(against: CheckedAgainst | None) -> tuple[UUID, int] | None:
     return (against.report_id, against.version) if against else None
 
 
-def previous_id(ward: str, template: str, period: Period) -> UUID:
-    """The id of the ward's report for the period before, of the same frequency."""
-    return reports.report_id(ward, template, _code_before(period))
+def previous_id(ward: str, template: Template, period: Period) -> UUID | None:
+    """The id of the ward's report for the period before, which the rules compare with.
+
+    None where no rule looks back, and for the first period that has a code.
+    """
+    if not rulebook(template).looks_back:
+        return None
+    return _id_before(ward, template.code, period.code, period.scheme)
 
 
-@lru_cache(maxsize=1024)
-def _code_before(period: Period) -> str:
-    return period.previous.code
+@lru_cache(maxsize=4_096)
+def _id_before(ward: str, template: str, period: str, scheme: str) -> UUID | None:
+    before = _code_before(period, scheme)
+    return reports.report_id(ward, template, before) if before else None
+
+
+@lru_cache(maxsize=1_024)
+def _code_before(period: str, scheme: str) -> str | None:
+    try:
+        return Period.parse(period, scheme).previous.code
+    except PeriodError:
+        return None
 
 
 UNJUDGED = Verdict()

@@ -43,12 +43,11 @@ async def check(
         raise _unknown("/ward", "unknown-ward", NO_SUCH_WARD)
     template, period = await _form(session, template_code, period_code)
     content, problems = structure.read(template, body)
-    own, before = (
-        reports.report_id(ward, template.code, period.code),
-        previous_id(ward, template.code, period),
-    )
-    counted = await repository.counted(session, [own, before])
-    verdict = judge(template, content, period, counted.get(before), correction=own in counted)
+    own = reports.report_id(ward, template.code, period.code)
+    before = previous_id(ward, template, period)
+    counted = await repository.counted(session, {own, before or own})
+    basis = counted.get(before) if before else None
+    verdict = judge(template, content, period, basis, correction=own in counted)
     return Checked(template, problems, verdict, derived_values(template, content))
 
 
