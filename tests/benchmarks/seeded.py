@@ -1,7 +1,8 @@
 """A database with a million facts and inbox rows in place: copies of what real reports left.
 
-One month of one template goes through the whole line; its rows are then copied, table by table,
-to templates and months that no scenario sends. Only what tells the copies apart is changed.
+A month of one template that no scenario sends goes through the whole line; its rows are then
+copied, table by table, to other such months and templates. Only what tells the copies apart is
+changed.
 """
 
 import asyncio
@@ -87,11 +88,12 @@ async def set_room(bench: Bench, statement: str) -> None:
 
 
 async def live(bench: Bench, place: str) -> None:
-    """Let the whole line apply one month of one template as it always does."""
+    """Let the whole line apply the month as it always does."""
     await bench.stand.quiet()
     async with line.running(bench.stand, database=place) as running:
         mark = await running.mark(SAMPLE)
-        await bulk.send(running, [reports.lines(list(reports.addresses(SAMPLE)), Random(9))])
+        month = list(reports.addresses(SAMPLE, city.LAST_OPEN_YEAR))
+        await bulk.send(running, [reports.lines(month, Random(9))])
         await running.at_rest(mark, SETTLE_SECONDS)
 
 
