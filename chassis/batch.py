@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from chassis import clock, dead_letters, inbox, metrics
@@ -32,8 +33,7 @@ UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """What the envelope of an event that says no time has instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """A record and the event it holds; ``order`` is that of one aggregate's events."""
 
     record: Record

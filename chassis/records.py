@@ -37,7 +37,7 @@ class Record:
     @property
     def is_unreadable(self) -> bool:
         """Whether it is the bytes of a batch in which nothing could be read."""
-        return any(name == UNREADABLE for name, _ in self.headers[:1])
+        return bool(self.headers) and self.headers[0][0] == UNREADABLE
 
     @property
     def digest(self) -> bytes:

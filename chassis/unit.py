@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import msgspec
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid6 import uuid7
@@ -30,8 +31,7 @@ class EventTooLarge(DataFault):
     reason = "event-too-large"
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[E_co]):
+class Received(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
     """An event as it arrived, with the attributes of its envelope."""
 
     event: E_co

@@ -1,7 +1,6 @@
 """An event on the bus: CloudEvents 1.0 in Kafka's binary mode, structured mode on input."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
@@ -19,7 +18,17 @@ JSON = "application/json"
 REQUIRED = ("specversion", "id", "source", "type")
 OTHERS = frozenset({"content-type", "traceparent"})
 """What we read beside the attributes."""
+WRITTEN = OTHERS.union(
+    f"ce_{name}"
+    for name in (
+        *REQUIRED,
+        *("time", "subject", "sequence", "partitionkey", "dataschema"),
+        *("classification", "correlationid", "causationid"),
+    )
+)
+"""What our own events have at most."""
 Headers = list[tuple[str, bytes]]
+Pairs = Sequence[tuple[str, bytes | None]]
 _INSTANT = TypeAdapter(AwareDatetime)
 
 
@@ -27,8 +36,7 @@ class NotAnEvent(ValueError):
     """The record is no CloudEvent that can be read; ``args[0]`` is the reason's code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """The attributes of one event beside its data."""
 
     id: UUID
@@ -64,32 +72,39 @@ def headers(event: Event, envelope: Envelope, schemas_url: str) -> Headers:
     return written
 
 
-def read(pairs: Iterable[tuple[str, bytes | None]], value: bytes) -> tuple[Envelope, bytes]:
+def read(pairs: Pairs, value: bytes) -> tuple[Envelope, bytes]:
     """The envelope and the JSON data of a record, in binary or structured mode.
 
     Raises:
         NotAnEvent: with ``header-encoding``, ``duplicate-header``, ``content-type``,
             ``missing-attribute``, ``attribute-value`` or ``not-json``.
     """
-    attributes, others = _texts(pairs)
-    content_type = others.get("content-type", JSON)
+    texts = _written(pairs) or _read(pairs)
+    content_type = texts.get("content-type", JSON)
     if content_type.startswith(STRUCTURED):
-        return _structured(others, value)
+        return _structured(texts, value)
     if not content_type.startswith(JSON):
         raise NotAnEvent("content-type")
-    return _envelope(attributes, others.get("traceparent")), value
+    return _envelope(texts), value
 
 
-def _texts(pairs: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], dict[str, str]]:
-    """Attributes by their names, and our other headers; those of others are left alone."""
-    attributes: dict[str, str] = {}
-    others: dict[str, str] = {}
-    for header, raw in pairs:
-        if header[:3] == "ce_":
-            texts, name = attributes, header[3:]
-        elif header in OTHERS:
-            texts, name = others, header
-        else:
+def _written(pairs: Pairs) -> dict[str, str] | None:
+    """All headers at once, when they are as `headers` writes them; None for any others."""
+    found = dict(pairs)
+    if len(found) < len(pairs) or not found.keys() <= WRITTEN:
+        return None
+    try:
+        texts = b"\x00".join(found.values()).decode().split("\x00")  # type: ignore[arg-type]
+    except (TypeError, UnicodeDecodeError):
+        return None
+    return dict(zip(found, texts, strict=True)) if len(texts) == len(found) else None
+
+
+def _read(pairs: Pairs) -> dict[str, str]:
+    """Our headers one by one; those of others are left alone."""
+    texts: dict[str, str] = {}
+    for name, raw in pairs:
+        if name[:3] != "ce_" and name not in OTHERS:
             continue
         if name in texts:
             raise NotAnEvent("duplicate-header")
@@ -99,7 +114,7 @@ def _texts(pairs: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], d
             texts[name] = raw.decode()
         except UnicodeDecodeError:
             raise NotAnEvent("header-encoding") from None
-    return attributes, others
+    return texts
 
 
 def _structured(texts: Mapping[str, str], value: bytes) -> tuple[Envelope, bytes]:
@@ -110,25 +125,27 @@ def _structured(texts: Mapping[str, str], value: bytes) -> tuple[Envelope, bytes
     if not isinstance(whole, dict):
         raise NotAnEvent("not-json")
     data = to_json(whole.pop("data", None))
-    attributes = {name: str(attribute) for name, attribute in whole.items()}
-    trace = attributes.get("traceparent", texts.get("traceparent"))
-    return _envelope(attributes, trace), data
+    attributes = {f"ce_{name}": str(attribute) for name, attribute in whole.items()}
+    trace = attributes.pop("ce_traceparent", texts.get("traceparent"))
+    return _envelope(attributes if trace is None else attributes | {"traceparent": trace}), data
 
 
-def _envelope(attributes: Mapping[str, str], traceparent: str | None) -> Envelope:
-    if not all(map(attributes.get, REQUIRED)):
+def _envelope(texts: Mapping[str, str]) -> Envelope:
+    get = texts.get
+    version, own, source, kind = map(get, ("ce_specversion", "ce_id", "ce_source", "ce_type"))
+    if not (version and own and source and kind):
         raise NotAnEvent("missing-attribute")
-    if attributes["specversion"] != "1.0" or "\x00" in "".join(attributes.values()):
+    if version != "1.0" or "\x00" in "".join(texts.values()):
         raise NotAnEvent("attribute-value")
     return Envelope(
-        id=_identity(attributes["source"], attributes["id"]),
-        source=attributes["source"],
-        type=attributes["type"],
-        time=_instant(attributes.get("time")),
-        subject=attributes.get("subject", ""),
-        correlation_id=attributes.get("correlationid", ""),
-        causation_id=attributes.get("causationid", ""),
-        traceparent=traceparent,
+        _identity(source, own),
+        source,
+        kind,
+        _instant(get("ce_time")),
+        get("ce_subject", ""),
+        get("ce_correlationid", ""),
+        get("ce_causationid", ""),
+        get("traceparent"),
     )
 
 

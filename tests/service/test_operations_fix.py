@@ -68,7 +68,7 @@ async def test_the_new_event_says_what_caused_it(office: Office) -> None:
     heard: list[dict[str, str]] = []
     open_ = office.service.service.listener
     assert open_ is not None
-    batch = open_.batch
+    batch = open_.unguarded
 
     def listening(records: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         heard.extend({n: v.decode() for n, v in record.headers} for record in records)
@@ -76,7 +76,7 @@ async def test_the_new_event_says_what_caused_it(office: Office) -> None:
 
     await office.service.receives_records(broken())
     [letter] = await office.listed()
-    open_.batch = listening  # type: ignore[method-assign]
+    open_.unguarded = listening  # type: ignore[method-assign]
     await office.post("/1/fix", SENT)
 
     [headers] = heard
