@@ -43,7 +43,7 @@ class Answer:
 class Api:
     """The four services; every request is sent again until it is answered.
 
-    So a request must be safe to send twice: PUT is, decisions carry an Idempotency-Key.
+    So a request must be safe to send twice: PUT is, others carry an Idempotency-Key.
     """
 
     def __init__(self, layout: Layout, clients: int, *, patience: float = PATIENCE_SECONDS) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from chassis.consumer import Listener
+from chassis.keyed import FORGETTING
 from chassis.service import Job, Service, create_app
 from contracts.decisions import DECISIONS
 from services.submission.catalogue import api as catalogue_api
@@ -26,7 +27,7 @@ SERVICE = Service(
     description="Takes reports in, keeps every version, and shows what became of each.",
     listener=listener,
     routers=(catalogue_api.router, bulk_api.router, reading_api.router, api.router),
-    jobs=(Job("catalogue", seconds=15, run=load.load_new_release),),
+    jobs=(Job("catalogue", seconds=15, run=load.load_new_release), FORGETTING),
     tables=(catalogue_models, models),
     migrations=Path(__file__).parent / "migrations",
     retold=(WARDS, TEMPLATES, REPORTS),

@@ -5,11 +5,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from chassis.consumer import Listener
+from chassis.keyed import FORGETTING
 from chassis.service import Job, Service, create_app
 from contracts.catalogue import TemplatePublished, WardDefined
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from services.validation.review import api as decisions_api
-from services.validation.review import handlers, keyed, models, queue, reading
+from services.validation.review import handlers, models, queue, reading
 from services.validation.review.retelling import DECIDED
 from services.validation.review.taking_back import TOLD
 from services.validation.rules import api as rules_api
@@ -27,7 +28,7 @@ SERVICE = Service(
     jobs=(
         Job("waiting-sweep", seconds=5, run=handlers.judge_waiting),
         Job("review-queue-measure", seconds=15, run=queue.measure),
-        Job("keyed-answers-purge", seconds=86_400, run=keyed.forget_old),
+        FORGETTING,
     ),
     tables=(models,),
     migrations=Path(__file__).parent / "migrations",

@@ -6,6 +6,7 @@ from contracts.reports import ReportWithdrawalRequested, report_id
 from tests import builders
 from tests.service import desk as desks
 from tests.service.desk import DXT, WARD, Desk
+from tests.unit import sound_bodies
 
 
 async def sent(desk: Desk) -> builders.Report:
@@ -53,6 +54,39 @@ async def test_it_is_asked_for_once(desk: Desk) -> None:
 
     assert (again.status_code, again.json()["type"]) == (409, "/problems/withdrawal-pending")
     assert len(await withdrawals(desk)) == 1
+
+
+async def test_under_its_key_it_is_asked_for_once_however_late_it_comes_again(desk: Desk) -> None:
+    await sent(desk)
+    key, changed = {"Idempotency-Key": "k-1"}, sound_bodies.body("DXT")
+    changed["values"]["dxt01"] += 1
+    first = await desk.delete(**key)
+    await desk.put(body=changed)
+
+    again = await desk.delete(**key)
+
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["etag"] == first.headers["etag"] == '"1-0-2"'
+    assert again.headers["location"] == first.headers["location"]
+    assert len(await withdrawals(desk)) == 1
+    assert (await desk.get()).json()["withdrawal_requested"] is False
+
+
+async def test_a_key_of_one_report_asks_for_no_other(desk: Desk) -> None:
+    await sent(desk)
+    await desk.delete(**{"Idempotency-Key": "k-1"})
+
+    other = await desk.delete("DXT/2025-11", **{"Idempotency-Key": "k-1"})
+
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+
+
+async def test_a_refusal_does_not_use_the_key_up(desk: Desk) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    assert (await desk.delete(**key)).status_code == 404
+    await sent(desk)
+
+    assert (await desk.delete(**key)).status_code == 202
 
 
 async def test_what_was_never_sent_cannot_be_taken_back(desk: Desk) -> None:

@@ -6,9 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from chassis import clock
+from chassis import clock, keyed
 from contracts.decisions import ApprovalRevoked, ReportApproved, ReportReturned, WithdrawalRefused
-from services.validation.review import keyed
 from tests.asking import problem
 from tests.builders import Report, content
 from tests.service.conftest import Serve

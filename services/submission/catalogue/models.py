@@ -6,12 +6,13 @@ from typing import ClassVar
 from sqlalchemy import Column, DateTime, Text
 from sqlmodel import Field, SQLModel
 
-from chassis import catalogue, tables
+from chassis import catalogue, keyed, tables
 
 SCHEMA = "submission"
 
 tables.declare(SQLModel.metadata, SCHEMA)
 catalogue.declare(SQLModel.metadata, SCHEMA)
+keyed.declare(SQLModel.metadata, SCHEMA)
 
 
 class CatalogueLoad(SQLModel, table=True):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
 
 from chassis.http import Language, Router, Transact
+from chassis.keyed import Key
 from chassis.problems import FieldError, Problem
 from chassis.refusals import INVALID
 from chassis.security import REVIEWER, Identity, requires
@@ -24,7 +24,6 @@ router = Router(prefix="/v1/reviews", tags=["reviews"])
 LONGEST_NOTE, LONGEST_COMMENT, MOST_COMMENTS, MOST_ITEMS = 2_000, 1_000, 100, 500
 
 Reviewer = Annotated[Identity, requires(REVIEWER)]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 Note = Annotated[str, AfterValidator(lambda text: scalars.text(text, LONGEST_NOTE))]
 Version = Annotated[StrictInt, Field(ge=1, le=2_147_483_647)]
 

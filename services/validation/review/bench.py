@@ -8,23 +8,19 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from chassis.http import Transaction
+from chassis.keyed import Keyed
 from chassis.problems import FieldError, Problem, Tongue, not_found
 from chassis.security import Identity
 from chassis.unit import EventTooLarge, Unit
 from contracts.template import Text
 from services.validation.review import desk, views
 from services.validation.review.docket import Docket
-from services.validation.review.keyed import Keyed, KeyReused
 from services.validation.review.orders import NoSuchPlace, Order, Refused, carry_out
 from services.validation.review.permission import OWN_REPORT
 from services.validation.review.views import Standing
 
 A = TypeVar("A", bound=BaseModel)
 
-KEY_REUSED: Final = Text(
-    vi="Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
-    en="This Idempotency-Key was used for another request.",
-)
 TOO_LARGE: Final = Text(
     vi="Ghi chú và nhận xét quá dài để gửi cùng báo cáo này.",
     en="Note and comments are too long to go with a report of this size.",
@@ -85,18 +81,8 @@ async def decide_all(
 async def _once(
     transact: Transaction, keyed: Keyed, kind: type[A], work: Callable[[Unit], Awaitable[A]]
 ) -> A:
-    async def answer(unit: Unit) -> A:
-        earlier = await keyed.answered(unit)
-        if earlier is not None:
-            return kind.model_validate_json(earlier)
-        made = await work(unit)
-        await keyed.keep(unit, made)
-        return made
-
     try:
-        return await transact(answer)
-    except KeyReused:
-        raise Problem(422, "idempotency-key-reused", KEY_REUSED) from None
+        return await transact(lambda unit: keyed.once(unit, kind, work))
     except EventTooLarge:
         raise Problem(422, "decision-too-large", TOO_LARGE) from None
 

@@ -8,12 +8,13 @@ from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from chassis import catalogue, tables
+from chassis import catalogue, keyed, tables
 
 SCHEMA = "validation"
 
 tables.declare(SQLModel.metadata, SCHEMA)
 catalogue.declare(SQLModel.metadata, SCHEMA)
+keyed.declare(SQLModel.metadata, SCHEMA)
 
 
 def _instant(*, required: bool = True) -> Column[datetime]:
@@ -113,16 +114,3 @@ class DecisionRow(SQLModel, table=True):
     """Findings, their number by severity, skipped rules."""
     checked_against: dict[str, Any] | None = Field(sa_column=_json(required=False))
     first_passed_submitted_at: datetime | None = Field(sa_column=_instant(required=False))
-
-
-class KeyedAnswerRow(SQLModel, table=True):
-    """The answer to a request that came with an Idempotency-Key."""
-
-    __tablename__: ClassVar[str] = "keyed_answer"
-    __table_args__ = (Index("keyed_answer_age", "answered_at"), {"schema": SCHEMA})
-
-    subject: str = Field(sa_type=Text, primary_key=True)
-    key: str = Field(sa_type=Text, primary_key=True)
-    digest: str = Field(sa_type=Text)
-    answer: dict[str, Any] | None = Field(sa_column=_json(required=False))
-    answered_at: datetime = Field(sa_column=_instant())

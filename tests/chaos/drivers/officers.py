@@ -67,8 +67,9 @@ class Officer:
 
     async def withdraw(self, report: str) -> None:
         """Ask for a report back."""
-        about = {"op": "delete", "report": report}
-        request = Request("submission", "DELETE", f"/v1/reports/{report}", about=(about,))
+        about, path = {"op": "delete", "report": report}, f"/v1/reports/{report}"
+        key = {"Idempotency-Key": f"{self.rng.getrandbits(64):016x}"}
+        request = Request("submission", "DELETE", path, headers=key, about=(about,))
         self._learn(report, await self.client.order(request))
 
     async def send_many(self, report: str) -> None:
