@@ -54,6 +54,11 @@ class Broker:
         heard = await self._admin.list_consumer_group_offsets(group)
         return all(heard[at].offset >= end if at in heard else end == 0 for at, end in ends.items())
 
+    async def offsets(self, group: str) -> dict[Any, int]:
+        """Where a group goes on, by topic and partition."""
+        heard = await self._admin.list_consumer_group_offsets(group)
+        return {at: place.offset for at, place in heard.items()}
+
     async def since(self, marks: Marks) -> list[Record]:
         """Every record from the marks on, partition by partition."""
         ends = await self.ends(*{at.topic for at in marks})
