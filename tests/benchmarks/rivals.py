@@ -118,11 +118,15 @@ MODULES: Final[dict[str, list[str | Path]]] = {
     FAUST: [PEERS_PYTHON, "-m", "tests.benchmarks.peers.faust_peer"],
     FLINK: [FLINK_PYTHON, "-m", "tests.benchmarks.peers.flink"],
 }
+TRANSACTIONS = "exactly once (transactions)"
+CHECKPOINTS = "exactly once (checkpoints and transactions)"
+OURS: Final = frozenset({TRANSACTIONS, CHECKPOINTS})
+"""What promises as much as Wardline: whoever promises less is measured, and not compared with."""
 PEERS: Final = (
-    contender(STREAMS, "exactly once (transactions)"),
-    contender(QUIX, "exactly once (transactions)"),
+    contender(STREAMS, TRANSACTIONS),
+    contender(QUIX, TRANSACTIONS),
     contender(FAUST, "at least once; repeats are told by the decision number"),
-    contender(FLINK, "exactly once (checkpoints and transactions)"),
+    contender(FLINK, CHECKPOINTS),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 class Sizes:
     """Counts of reports and requests, and lengths of time."""
 
-    backlog: int = 40_000
+    backlog: int = 30_000
     """Records that every contender of the roll-up works off."""
     naive: int = 3_000
     """A slow contender is watched for so many of them."""
@@ -18,9 +18,9 @@ class Sizes:
     """168 wards × ten values × so many months: the workload that others were measured with."""
     alone_puts: int = 200
     puts: int = 6_000
-    paced: int = 1_000
+    paced: int = 750
     approvals: int = 100
-    free_seconds: float = 20.0
+    free_seconds: float = 16.0
     held_seconds: float = 60.0
     """How long the relay runs freely, and under an open snapshot."""
     facts: int = 1_000_000
@@ -29,7 +29,7 @@ class Sizes:
     reads: int = 3_000
     curve: int = 3_000
     """Events a batch size is measured with, at most."""
-    scaling: int = 30_000
+    scaling: int = 24_000
     soak_seconds: float = 600.0
 
 

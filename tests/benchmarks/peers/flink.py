@@ -44,7 +44,7 @@ def source(given: argparse.Namespace) -> str:
     values = ", ".join(f"{name} DECIMAL(18, 3)" for name in FIELDS)
     return f"""
         CREATE TABLE decisions (
-            report_id STRING, template_code STRING, decision_no INT, period ROW<code STRING>,
+            report_id STRING, template_code STRING, decision_no INT, `period` ROW<`code` STRING>,
             content ROW<`values` ROW<{values}>>
         ) WITH (
             'connector' = 'kafka', 'topic' = '{given.topic}', 'format' = 'json',
@@ -58,11 +58,16 @@ def sink(given: argparse.Namespace) -> str:
     """The sums of each template and period, in transactions."""
     sums = ", ".join(f"{name} STRING" for name in FIELDS)
     return f"""
-        CREATE TABLE figures (`group` STRING, {sums}, PRIMARY KEY (`group`) NOT ENFORCED) WITH (
+        CREATE TABLE figures (
+            template_code STRING, period_code STRING, {sums},
+            PRIMARY KEY (template_code, period_code) NOT ENFORCED
+        ) WITH (
             'connector' = 'upsert-kafka', 'topic' = '{given.out}',
             'properties.bootstrap.servers' = '{given.bootstrap}',
             'properties.transaction.timeout.ms' = '600000',
-            'key.format' = 'raw', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY',
+            'key.format' = 'csv', 'key.csv.field-delimiter' = '/',
+            'key.csv.disable-quote-character' = 'true',
+            'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY',
             'sink.delivery-guarantee' = 'exactly-once',
             'sink.transactional-id-prefix' = '{given.group}'
         )
@@ -75,8 +80,8 @@ def rolled_up() -> str:
     sums = ", ".join(f"CAST(SUM({name}) AS STRING)" for name in FIELDS)
     return f"""
         INSERT INTO figures
-        SELECT template_code || '/' || period_code, {sums} FROM (
-            SELECT template_code, period.code AS period_code, {newest},
+        SELECT template_code, period_code, {sums} FROM (
+            SELECT template_code, `period`.`code` AS period_code, {newest},
                    ROW_NUMBER() OVER (PARTITION BY report_id ORDER BY decision_no DESC) AS place
             FROM decisions
         ) WHERE place = 1 GROUP BY template_code, period_code

@@ -1,4 +1,4 @@
-"""One, two and three processes of a service on twelve partitions."""
+"""One, two and three processes of aggregation on twelve partitions."""
 
 import asyncio
 from typing import Final
@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from tests.benchmarks import broker, reports
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.contenders import AGGREGATION, VALIDATION, Contender
+from tests.benchmarks.contenders import AGGREGATION, Contender
 from tests.benchmarks.meter import Meter, spent
 from tests.benchmarks.reports import Stream
 from tests.benchmarks.served import pause_between_looks, stopwatch
@@ -20,19 +20,16 @@ PATIENCE: Final = 300.0
 
 
 async def measure(bench: Bench) -> None:
-    """Each service on one backlog, by more and more processes, round after round."""
+    """The same backlog by more and more processes, round after round."""
     await widen(bench.stand)
-    sent = reports.submissions(bench.sizes.scaling, seed=13)
-    decided = reports.approvals(bench.sizes.scaling, seed=14)
+    stream = reports.approvals(bench.sizes.scaling, seed=14)
     await bench.stand.quiet()
-    await broker.write(bench.stand.bootstrap, [*sent.records, *decided.records])
+    await broker.write(bench.stand.bootstrap, stream.records)
     for _ in range(bench.rounds):
-        for contender, stream in ((AGGREGATION, decided), (VALIDATION, sent)):
-            for count in PROCESSES:
-                await shared(bench, contender, stream, count)
-    for contender in (AGGREGATION, VALIDATION):
-        name = f"scaling.{contender.name}.rate"
-        bench.results.ratio(f"scaling.{contender.name}.1_to_3", f"{name}.3", f"{name}.1")
+        for count in PROCESSES:
+            await shared(bench, AGGREGATION, stream, count)
+    name = f"scaling.{AGGREGATION.name}"
+    bench.results.ratio(f"{name}.1_to_3", f"{name}.rate.3", f"{name}.rate.1")
 
 
 async def widen(stand: Stand) -> None:
