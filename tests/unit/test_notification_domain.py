@@ -145,3 +145,20 @@ def test_a_signal_says_what_to_read_anew() -> None:
     assert signals.of_report(report.withdrawal_requested()).params["change"] == (
         "withdrawal-requested"
     )
+
+
+def test_a_first_version_says_nothing_of_where_a_report_stands() -> None:
+    report = Report("26734", "INN", "2025-Q4")
+    first, passed, again = report.sent(BODY), report.passed(), report.sent(BODY)
+
+    assert [waiting.moves(event) for event in (first, passed, again)] == [False, True, True]
+
+
+def test_a_wards_notice_has_the_id_of_its_event_and_a_queues_its_own() -> None:
+    told = inbox.tell_ward(a_report().returned(), EVENT, NOON)
+    backlog = Backlog(QUEUE, 1, 0, NOON)
+    queued = [inbox.tell_reviewers(backlog, None, event, NOON) for event in (EVENT, uuid4())]
+
+    assert told
+    assert told.id == EVENT
+    assert [telling and telling.id for telling in queued] == [QUEUE.id, QUEUE.id]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.decisions import (
     DECISIONS,
@@ -84,10 +84,8 @@ class Telling:
 
     @property
     def id(self) -> UUID:
-        """The same for the same event and recipient; of a queue there is only one."""
-        if self.kind == WAITING:
-            return self.queue.id
-        return uuid5(self.event_id, self.recipient.audience)
+        """The event's, of which its ward alone is told; of a queue there is only one."""
+        return self.queue.id if self.kind == WAITING else self.event_id
 
 
 def tell_ward(event: Heard, event_id: UUID, now: datetime) -> Telling | None:

@@ -35,9 +35,11 @@ async def tell(events: Sequence[Report], wards: Sequence[Telling], unit: Unit) -
 
     From here on the unit holds the lock of the logs: nothing may take other locks after it.
     """
-    await waits.keep(unit.session, waiting.standings(r.event for r in events))
+    moved = [received for received in events if waiting.moves(received.event)]
+    if moved:
+        await waits.keep(unit.session, waiting.standings(r.event for r in moved))
     await logs.lock(unit.session)
-    tellings = [*wards, *await _reviewers(events, unit)]
+    tellings = [*wards, *await _reviewers(moved, unit)]
     if tellings:
         kinds = await repository.tell(unit.session, tellings, unit.now)
         unit.after_commit(partial(_count, kinds, [telling.at for telling in wards]))
@@ -53,6 +55,8 @@ async def purge(unit: Unit) -> None:
 async def _reviewers(events: Sequence[Report], unit: Unit) -> list[Telling]:
     """The queues whose count changed; a signal of each goes to the log of signals."""
     touched = {waiting.queue(r.event): r.id for r in events}
+    if not touched:
+        return []
     found = await waits.backlogs(unit.session, list(touched))
     told = [
         domain.tell_reviewers(backlog, before, touched[backlog.queue], unit.now)

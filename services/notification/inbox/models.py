@@ -34,10 +34,9 @@ class Notice(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "notice"
     __table_args__ = (
-        UniqueConstraint("event_id", "recipient_kind", "recipient_id"),
         UniqueConstraint("position"),
         Index("notice_by_recipient", "recipient_kind", "recipient_id", "position"),
-        Index("notice_recorded_at", "recorded_at"),
+        Index("notice_recorded_at", "recorded_at", postgresql_using="brin"),
         {"schema": SCHEMA},
     )
 

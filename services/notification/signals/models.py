@@ -14,7 +14,10 @@ class Signal(SQLModel, table=True):
     """One change; ``position`` rises in the order of commits."""
 
     __tablename__: ClassVar[str] = "signal"
-    __table_args__ = (Index("signal_recorded_at", "recorded_at"), {"schema": SCHEMA})
+    __table_args__ = (
+        Index("signal_recorded_at", "recorded_at", postgresql_using="brin"),
+        {"schema": SCHEMA},
+    )
 
     position: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
     kind: str = Field(sa_type=Text)

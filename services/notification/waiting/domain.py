@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -15,6 +16,8 @@ Heard = ReportSubmitted | ReportWithdrawalRequested | Decision
 ANSWERS: Final = (ApprovalRevoked, ReportWithdrawn, WithdrawalRefused)
 """The decisions after which no withdrawal request is open."""
 
+FIRST: Final = 1
+"""Submission's number of the first version of a report: less than that of any request."""
 _QUEUES: Final = UUID("5a7c9f2e-3d1b-5e64-8c0f-9b2a6d4e1168")
 
 
@@ -87,6 +90,14 @@ class Backlog:
         return self.total > int(before["reports"]) + int(before["withdrawals"])
 
 
+def moves(event: Heard) -> bool:
+    """Whether an event says where a report stands: the first thing said of it does not.
+
+    No decision and no request can be older than that.
+    """
+    return type(event) is not ReportSubmitted or event.submission_no > FIRST
+
+
 def standings(events: Iterable[Heard]) -> dict[UUID, Standing]:
     """What a batch says of each report, in the order of their ids."""
     known: dict[UUID, Standing] = {}
@@ -94,7 +105,7 @@ def standings(events: Iterable[Heard]) -> dict[UUID, Standing]:
         told = _standing(event)
         before = known.get(event.report_id)
         known[event.report_id] = told if before is None else before.joined(told)
-    return dict(sorted(known.items()))
+    return {report: known[report] for report in sorted(known, key=attrgetter("int"))}
 
 
 def queue(event: Heard) -> Queue:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Text
+from sqlalchemy import Column, DateTime, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -17,7 +17,12 @@ class Standing(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "standing"
     __table_args__ = (
-        Index("standing_by_queue", "template_code", "period_code"),
+        Index(
+            "standing_waiting",
+            "template_code",
+            "period_code",
+            postgresql_where=text("state = 'in-review' OR asked_no > sent_no"),
+        ),
         {"schema": "notification"},
     )
 
