@@ -6,7 +6,7 @@ takes batches that aiokafka reads otherwise than it does, with lengths that lead
 """
 
 from asyncio import CancelledError
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, SupportsIndex, overload
@@ -24,7 +24,7 @@ from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
 from aiokafka.record.util import decode_varint_py
 
 from chassis import inflate
-from chassis.records import LOSSLESS, UNREADABLE
+from chassis.records import LOSSLESS, UNREADABLE, Record
 
 BEYOND = b"\x01" * 32
 """What stands behind a batch, where aiokafka may look first and check then: every length is -1."""
@@ -65,31 +65,33 @@ class LenientBatch:
 
     def __iter__(self) -> Iterator[Any]:
         raw, read = bytes(self._raw), 0
+        before, end = self._strict.base_offset - 1, self._strict.next_offset
         try:
             plain = inflate.plain(raw)
             with suppress(UnicodeDecodeError):
-                for record in self._in_order(_strictly(plain)):
+                for record in _strictly(plain):
+                    before = _next(before, record.offset, end)
                     yield record
                     read += 1
                 return
-            yield from islice(self._in_order(LenientPlain(plain)), read, None)
+            for record in islice(LenientPlain(plain), read, None):
+                before = _next(before, record.offset, end)
+                yield record
         except (inflate.Unreadable, *ASTRAY) as error:
             yield self._set_aside(raw, error)
-
-    def _in_order(self, records: Iterable[Any]) -> Iterator[Any]:
-        """The records, while they stand where the broker put them: what follows is not skipped."""
-        before = self._strict.base_offset - 1
-        for record in records:
-            if not before < record.offset < self._strict.next_offset:
-                raise CorruptRecordException(f"offset {record.offset} is not within its batch")
-            yield record
-            before = record.offset
 
     def _set_aside(self, raw: bytes, error: Exception) -> Any:  # noqa: ANN401
         """A record in the place of the batch's last: it has all of its bytes."""
         why = [(UNREADABLE, repr(error).encode())]
         last, instant = self._strict.next_offset - 1, self._strict.max_timestamp
         return _DefaultRecordPy(last, instant, self._strict.timestamp_type, None, raw, why)
+
+
+def _next(before: int, offset: int, end: int) -> int:
+    """The record's offset, if the broker can have put it there: what follows is not skipped."""
+    if not before < offset < end:
+        raise CorruptRecordException(f"offset {offset} is not within its batch")
+    return offset
 
 
 def _strictly(plain: bytes) -> Any:  # noqa: ANN401
@@ -132,9 +134,17 @@ class LenientRecords:
         return strict if strict is None or raw is None else LenientBatch(strict, raw)
 
 
+class OurRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka is untyped
+    """What one partition's fetch returned, as records of ours: no other object is made first."""
+
+    def _consumer_record(self, tp: TopicPartition, raw: Any) -> Record:  # noqa: ANN401
+        return Record.at(tp.topic, tp.partition, raw)
+
+
 def read_leniently() -> None:
     """Make every aiokafka consumer of this process read leniently; idempotent."""
     fetcher.MemoryRecords = LenientRecords
+    fetcher.PartitionRecords = OurRecords
 
 
 class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped

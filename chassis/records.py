@@ -29,9 +29,14 @@ class Record:
 
     @classmethod
     def of(cls, raw: Any) -> Self:  # noqa: ANN401 - aiokafka is untyped
-        """The record that an aiokafka consumer returned."""
+        """The record that an aiokafka consumer returned: one of ours where we read leniently."""
+        return raw if isinstance(raw, cls) else cls.at(raw.topic, raw.partition, raw)
+
+    @classmethod
+    def at(cls, topic: str, partition: int, raw: Any) -> Self:  # noqa: ANN401
+        """A record of a batch in the place where it was read."""
         instant = min(max(raw.timestamp or 0, 0), LATEST)
-        place = (raw.topic, raw.partition, raw.offset, instant)
+        place = (topic, partition, raw.offset, instant)
         return cls(*place, raw.key, raw.value, tuple(raw.headers))
 
     @property
