@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -55,7 +56,7 @@ async def close(unit: Unit, docket: Docket) -> None:
     """Write every change in one statement for each table, and tell the decisions."""
     told = [(decided.step, _tell(unit, decided)) for decided in docket.decided]
     unit.after_commit(partial(_count, [step for step, _ in told]))
-    changed = [docket.reports[report] for report in sorted(docket.heard)]
+    changed = [docket.reports[report] for report in sorted(docket.heard, key=attrgetter("int"))]
     new = [report for report in changed if report.report_id not in docket.known]
     known = [report for report in changed if report.report_id in docket.known]
     if docket.versions:

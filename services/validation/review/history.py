@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.decisions import Comment
 from services.validation.review.domain import Step
-from services.validation.review.models import DecisionRow
+from services.validation.review.models import SCHEMA, DecisionRow
 from services.validation.review.report import Report, Sent, kind_of
-from services.validation.review.rows import insertion, packed
+from services.validation.review.rows import Rows
 
 
 class PastDecision(BaseModel):
@@ -32,7 +32,7 @@ class PastDecision(BaseModel):
 
 async def save(session: AsyncSession, told: Sequence[tuple[Step, UUID]]) -> None:
     """Keep decisions, each with the id of its event."""
-    await session.execute(_ADD, packed(_row(step, event_id) for step, event_id in told))
+    await session.execute(_ADD, _ROWS.packed(_row(step, event_id) for step, event_id in told))
 
 
 def _row(step: Step, event_id: UUID) -> dict[str, Any]:
@@ -60,7 +60,8 @@ def _row(step: Step, event_id: UUID) -> dict[str, Any]:
     }
 
 
-_ADD = insertion("decision", tuple(DecisionRow.model_fields))
+_ROWS = Rows(f"{SCHEMA}.decision", tuple(DecisionRow.model_fields))
+_ADD = _ROWS.insertion()
 
 
 async def of(session: AsyncSession, report_id: UUID) -> list[PastDecision]:

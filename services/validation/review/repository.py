@@ -1,6 +1,7 @@
 """The judge's SQL: a whole batch in a few statements. Locks are on ``report``, by id."""
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -10,9 +11,9 @@ from chassis.numbering import LEAST
 from contracts.decisions import CheckedAgainst
 from contracts.period import Period
 from contracts.rules import Outcome
-from services.validation.review.models import ReportRow
+from services.validation.review.models import SCHEMA, ReportRow
 from services.validation.review.report import Report, Sent, Withdrawal
-from services.validation.review.rows import insertion, packed
+from services.validation.review.rows import Rows
 from services.validation.rules.domain import Verdict
 
 
@@ -21,15 +22,15 @@ async def lock(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUID, 
 
     Two statements: the second sees what those committed that the first one waited for.
     """
-    ids = sorted(set(report_ids))
-    await session.execute(
+    ids = sorted(set(report_ids), key=attrgetter("int"))
+    locked = await session.scalars(
         text("""
             SELECT report_id FROM report WHERE report_id = ANY(CAST(:ids AS uuid[]))
             ORDER BY report_id FOR UPDATE
         """),
         {"ids": ids},
     )
-    return await load(session, ids)
+    return await load(session, list(locked))
 
 
 async def lock_waiting(session: AsyncSession, most: int) -> dict[UUID, Report]:
@@ -50,6 +51,8 @@ async def lock_waiting(session: AsyncSession, most: int) -> dict[UUID, Report]:
 
 async def load(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, Report]:
     """Those of the reports that exist, as they stand."""
+    if not report_ids:
+        return {}
     rows = await session.execute(
         text(f"""
             SELECT report.*, {LEAST} AS least, CAST(withdrawal AS text) AS wish,
@@ -96,30 +99,18 @@ def _report(row: RowMapping) -> Report:
 
 async def save_versions(session: AsyncSession, versions: Sequence[tuple[UUID, Sent]]) -> None:
     """Keep what came in; a version that is known already stays as it is."""
-    rows = ({"report_id": report, **dict(sent)} for report, sent in versions)
-    await session.execute(_ADD_VERSIONS, packed(rows))
+    rows = ({"report_id": report, **vars(sent)} for report, sent in versions)
+    await session.execute(_ADD_VERSIONS, _VERSIONS.packed(rows))
 
 
 async def save_new(session: AsyncSession, reports: Sequence[Report]) -> None:
     """Keep reports that nobody heard of before; a conflict is raised, never overwritten."""
-    await session.execute(_ADD_REPORTS, packed(map(_row, reports)))
+    await session.execute(_ADD_REPORTS, _REPORTS.packed(map(_row, reports)))
 
 
 async def save_known(session: AsyncSession, reports: Sequence[Report]) -> None:
     """Bring locked reports up to date."""
-    await session.execute(
-        text("""
-            UPDATE report
-            SET submission_no = now.submission_no, version = now.version, state = now.state,
-                counted_version = now.counted_version, decision_no = now.decision_no,
-                verdict_no = now.verdict_no, withdrawal = now.withdrawal,
-                first_passed_submitted_at = now.first_passed_submitted_at,
-                queued_at = now.queued_at
-            FROM json_populate_recordset(NULL::report, CAST(:rows AS json)) AS now
-            WHERE report.report_id = now.report_id
-        """),
-        packed(map(_row, reports)),
-    )
+    await session.execute(_UPDATE_REPORTS, _REPORTS.packed(map(_row, reports)))
 
 
 def _row(report: Report) -> dict[str, object]:
@@ -141,5 +132,16 @@ def _row(report: Report) -> dict[str, object]:
     }
 
 
-_ADD_VERSIONS = insertion("version", ("report_id", *Sent.model_fields), "ON CONFLICT DO NOTHING")
-_ADD_REPORTS = insertion("report", tuple(ReportRow.model_fields))
+_VERSIONS = Rows(f"{SCHEMA}.version", ("report_id", *Sent.model_fields))
+_REPORTS = Rows(f"{SCHEMA}.report", tuple(ReportRow.model_fields))
+_ADD_VERSIONS = _VERSIONS.insertion("ON CONFLICT DO NOTHING")
+_ADD_REPORTS = _REPORTS.insertion()
+_UPDATE_REPORTS = text(f"""
+    UPDATE report
+    SET submission_no = now.submission_no, version = now.version, state = now.state,
+        counted_version = now.counted_version, decision_no = now.decision_no,
+        verdict_no = now.verdict_no, withdrawal = now.withdrawal,
+        first_passed_submitted_at = now.first_passed_submitted_at, queued_at = now.queued_at
+    FROM {_REPORTS.source} AS now ({", ".join(ReportRow.model_fields)})
+    WHERE report.report_id = now.report_id
+""")  # noqa: S608 - names are constants

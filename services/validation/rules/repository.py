@@ -24,7 +24,7 @@ async def counted(session: AsyncSession, report_ids: Iterable[UUID]) -> dict[UUI
             FROM report JOIN version USING (report_id)
             WHERE report_id = ANY(CAST(:ids AS uuid[])) AND version.version = counted_version
         """),
-        {"ids": sorted(report_ids)},
+        {"ids": list(report_ids)},
     )
     return {row["report_id"]: _basis(row) for row in rows.mappings()}
 
