@@ -97,7 +97,7 @@ async def test_a_report_that_is_not_archived_is_neither_acknowledged_nor_shown_n
 
 
 async def test_who_is_ended_while_a_commit_waits_leaves_it_waiting(
-    stack: Stack, archive: Archive, database: Database
+    stack: Stack, database: Database, archive: Archive
 ) -> None:
     async def keep() -> None:
         async with database.unit() as unit:
