@@ -59,8 +59,8 @@ def scaled(values: Sequence[float], *, logarithmic: bool) -> dict[float, float]:
     top = max(values, default=1.0) or 1.0
     if not logarithmic:
         return {y: y / top * RISE for y in values}
-    low = min(values) * 0.8
-    return {y: log(y / low) / log(top / low) * RISE for y in values}
+    low = max(min(values), top / 10_000) * 0.8
+    return {y: log(max(y, low) / low) / log(top / low) * RISE for y in values}
 
 
 def drawing(height: float, parts: Sequence[str]) -> str:

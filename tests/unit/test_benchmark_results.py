@@ -72,4 +72,6 @@ def test_the_page_names_every_run_that_a_figure_is_from() -> None:
 
 
 def test_a_chart_of_nothing_but_nought_can_be_drawn() -> None:
-    assert "<svg" in lines("nothing", {"series": [(1.0, 0.0), (2.0, 0.0)]}, "µs")
+    nothing = {"series": [(1.0, 0.0), (2.0, 0.0)]}
+    assert "<svg" in lines("nothing", nothing, "µs")
+    assert "<svg" in lines("nothing", nothing, "µs", logarithmic=True)
