@@ -6,9 +6,10 @@ records. A new producer is always safe: what was not acknowledged stays in the o
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Final
 
 import structlog
@@ -23,6 +24,7 @@ from aiokafka.errors import (
 )
 
 from chassis import metrics
+from chassis.bundles import LARGEST, Bundle, Message, bundled, compress_quickly
 
 log = structlog.get_logger()
 
@@ -45,20 +47,12 @@ SETTINGS: Final = {
     "enable_idempotence": True,
     "compression_type": "lz4",
     "max_batch_size": 131_072,
-    "max_request_size": 524_288,
+    "max_request_size": LARGEST,
     "request_timeout_ms": 5_000,
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A row of the outbox, for Kafka."""
-
-    id: int
-    topic: str
-    key: bytes
-    value: bytes
-    headers: Sequence[tuple[str, bytes]]
+Answer = tuple[list[int], "asyncio.Future[Any]"]
+"""The ids of a batch's messages, and what becomes of them."""
 
 
 @dataclass(slots=True)
@@ -77,6 +71,7 @@ class Producer:
 
     def __init__(self, bootstrap: str) -> None:
         """``bootstrap`` is ``host:port,…``."""
+        compress_quickly()
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
         self._sent = 0
@@ -106,21 +101,21 @@ class Producer:
 
         Stops before the first message that cannot be sent at all.
         """
-        told = Told()
-        answers: dict[int, asyncio.Future[Any]] = {}
+        told, answers = Told(), list[Answer]()
+        sent = list(takewhile(lambda message: not message.is_too_large(), messages))
+        if len(sent) < len(messages):
+            told.refused[messages[len(sent)].id] = "larger than a topic takes"
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                for message in messages:
-                    answers[message.id] = await self._send(message)
-                for answer in answers.values():
+                for bundle in await self._bundled(sent):
+                    answers.append((bundle.ids, await self._send(bundle)))
+                for _, answer in answers:
                     with suppress(KafkaError):  # looked at below, when all have come
                         await answer
-        except REFUSALS as error:
-            told.refused[messages[len(answers)].id] = repr(error)
         except (KafkaError, OSError) as error:
             told.trouble = repr(error)
         _sort(told, answers)
-        self._sent += len(answers)
+        self._sent += len(sent)
         if told.trouble or told.suspected or told.refused or self._sent > MOST_RECORDS:
             await self.close()
             metrics.PRODUCER_REPLACED.inc()
@@ -132,26 +127,34 @@ class Producer:
         if producer is not None:
             await discard(producer)
 
-    async def _send(self, message: Message) -> "asyncio.Future[Any]":
+    async def _bundled(self, messages: Sequence[Message]) -> list[Bundle]:
         if self._producer is None:
             raise KafkaError("no producer is ready")
-        answer: asyncio.Future[Any] = await self._producer.send(
-            message.topic, message.value, key=message.key, headers=message.headers
+        topics = {message.topic for message in messages}
+        known = {topic: sorted(await self._producer.partitions_for(topic)) for topic in topics}
+        return bundled(self._producer, messages, known)
+
+    async def _send(self, bundle: Bundle) -> "asyncio.Future[Any]":
+        if self._producer is None:
+            raise KafkaError("no producer is ready")
+        answer: asyncio.Future[Any] = await self._producer.send_batch(
+            bundle.batch, bundle.topic, partition=bundle.partition
         )
         return answer
 
 
-def _sort(told: Told, answers: Mapping[int, "asyncio.Future[Any]"]) -> None:
+def _sort(told: Told, answers: Sequence[Answer]) -> None:
     """Kafka refuses batches whole, so a refusal is certain only for a message sent alone."""
-    for number, answer in answers.items():
+    alone = sum(len(ids) for ids, _ in answers) == 1
+    for ids, answer in answers:
         if not answer.done() or answer.cancelled():  # the one awaited when time was up is
             answer.cancel()
         elif (error := answer.exception()) is None:
-            told.acknowledged.append(number)
+            told.acknowledged += ids
         elif not isinstance(error, REFUSALS):
             told.trouble = repr(error)
-        elif len(answers) == 1:
-            told.refused[number] = repr(error)
+        elif alone:
+            told.refused[ids[0]] = repr(error)
         else:
             told.suspected = True
 

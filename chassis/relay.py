@@ -12,9 +12,10 @@ import structlog
 
 from chassis import metrics
 from chassis.breaker import Backoff
+from chassis.bundles import Message
 from chassis.database import Database
 from chassis.failures import OUTAGES
-from chassis.producer import Message, Producer
+from chassis.producer import Producer
 from chassis.pulse import Pulse
 from chassis.window import MOST_ROWS, Window
 

@@ -9,8 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from chassis import clock, metrics
+from chassis.bundles import Message
 from chassis.outbox import unpack
-from chassis.producer import Message
 
 if TYPE_CHECKING:
     import asyncpg

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import outbox
+from chassis.bundles import Message
 from chassis.outbox import Row, unpack
-from chassis.producer import Message
 from chassis.window import MOST_ROWS, READ, Window
 from tests.chaos.planted.starting import start
 
