@@ -1,5 +1,6 @@
 """The reports of the benchmark and the events about them: synthetic, the same for one seed."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -128,6 +129,16 @@ def lines(places: Sequence[Address], chance: Random) -> bytes:
         for place in places
     ]
     return b"".join(to_json(line) + b"\n" for line in written)
+
+
+def told(bodies: Sequence[bytes]) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """What the reports in bulk requests add up to, each the first of its place."""
+    counted = {}
+    for line in (json.loads(line) for body in bodies for line in body.splitlines()):
+        period = Period.parse(line["period"], "LICH")
+        place = Address(line["ward"], line["template"], period)
+        counted[place] = (1, line["content"]["values"])
+    return totals(counted)
 
 
 def totals(

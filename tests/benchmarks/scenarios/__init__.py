@@ -32,8 +32,8 @@ SCENARIOS: Final[Mapping[str, Callable[[Bench], Awaitable[None]]]] = {
     "reads": reads.measure,
     "recomputation": recomputation.measure,
     "relay": relay.measure,
-    "batches": batches.measure,
     "restart": restart.measure,
+    "batches": batches.measure,
     "scaling": scaling.measure,  # last: it leaves topics with more partitions
     "soak": soak.measure,
 }

@@ -7,6 +7,7 @@ from random import Random
 from tests.benchmarks import disk, line, reports
 from tests.benchmarks.bench import Bench, RefusedError
 from tests.benchmarks.client import Connection
+from tests.benchmarks.contenders import OUR_TOTALS, summed
 from tests.benchmarks.line import Line
 from tests.benchmarks.meter import spent
 from tests.benchmarks.reports import Address
@@ -24,24 +25,31 @@ async def measure(bench: Bench) -> None:
     async with line.running(bench.stand) as running:
         before = await disk.used(bench.stand, running.database)
         places = list(reports.addresses(count))
-        taken, seconds = await flow(bench, running, places, "end_to_end")
+        bodies = requests(places)
+        taken, seconds = await flow(bench, running, bodies, count, "end_to_end")
         add("end_to_end_reports_per_second", count / seconds, "reports/s")
         add("end_to_end_intake_reports_per_second", count / taken, "reports/s")
         after = await disk.used(bench.stand, running.database)
         for part, size in disk.grown(before, after).items():
             add(f"end_to_end.disk.{part}", size / count, "bytes/report")
         memory = running.meter.memory()
+        if await summed(OUR_TOTALS)(bench.stand, running.database) != reports.told(bodies):
+            bench.results.wrong("end to end: the totals")
     for process, size in memory.items():
         add(f"end_to_end.memory.{process}", size, "MB")
     add("memory_after_load", sum(memory[service] for service in SERVICES), "MB")
 
 
+def requests(places: Sequence[Address], lines: int = LINES) -> list[bytes]:
+    """Reports of these places as the bodies of bulk requests."""
+    chance = Random(4)
+    return [reports.lines(places[at : at + lines], chance) for at in range(0, len(places), lines)]
+
+
 async def flow(
-    bench: Bench, running: Line, places: Sequence[Address], name: str, lines: int = LINES
+    bench: Bench, running: Line, bodies: Sequence[bytes], count: int, name: str
 ) -> tuple[float, float]:
     """Send reports in bulk; seconds until they were taken, and until all was at rest."""
-    chance, count = Random(4), len(places)
-    bodies = [reports.lines(places[at : at + lines], chance) for at in range(0, count, lines)]
     mark, meter = await running.mark(count), running.meter
     before, own, began = meter.cpu(), time.process_time(), stopwatch()
     await send(running, bodies)

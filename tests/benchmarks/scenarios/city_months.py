@@ -17,7 +17,9 @@ async def measure(bench: Bench) -> None:
         for name, lines in (("city_by_month", WARDS), ("city_at_once", len(places))):
             await bench.stand.quiet()
             async with line.running(bench.stand) as running:
-                times = await bulk.flow(bench, running, places, name, lines)
+                times = await bulk.flow(
+                    bench, running, bulk.requests(places, lines), len(places), name
+                )
             for kind, seconds in zip(("_taken", "_at_rest"), times, strict=True):
                 rate = len(places) * VALUES / seconds
                 bench.results.add(f"{name}{kind}_values_per_second", rate, "values/s")

@@ -46,6 +46,7 @@ async def together(bench: Bench, full: str, first_year: int) -> None:
     places = list(reports.addresses(bench.sizes.growth_bulk, first_year))
     for name, database in (("empty", ""), ("million", full)):
         await bench.stand.quiet()
+        bodies = bulk.requests(places)
         async with line.running(bench.stand, database=database) as running:
-            _, seconds = await bulk.flow(bench, running, places, f"growth.{name}.line")
+            _, seconds = await bulk.flow(bench, running, bodies, len(places), f"growth.{name}.line")
         bench.results.add(f"growth.{name}.line.rate", len(places) / seconds, "reports/s")

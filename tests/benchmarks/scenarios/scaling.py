@@ -1,6 +1,8 @@
 """One, two and three processes of aggregation on twelve partitions."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
@@ -47,14 +49,15 @@ async def widen(stand: Stand) -> None:
 
 
 async def shared(bench: Bench, contender: Contender, stream: Stream, count: int) -> None:
-    """So many processes at once, measured from when each has its partitions."""
+    """So many processes at once; none can begin before each has its partitions."""
     stand = bench.stand
     place = await stand.fresh()
     await stand.caught_up(contender.name)
     await broker.rewind(stand.bootstrap, contender.name, contender.topic)
     replicas = [stand.service(contender.name, place, replica) for replica in range(count)]
-    start(replicas)
     try:
+        async with held(stand, place, f"{contender.name}.inbox"):
+            start(replicas)
         pids = {str(number): each.process.pid for number, each in enumerate(replicas)}
         meter = Meter({**stand.servers(), **pids})
         done, seconds, used = await watched(stand, contender, stream, place, meter)
@@ -68,17 +71,28 @@ async def shared(bench: Bench, contender: Contender, stream: Stream, count: int)
     bench.say(f"{name}, {count}: {done / seconds:,.0f} reports/s")
 
 
+@asynccontextmanager
+async def held(stand: Stand, place: str, table: str) -> AsyncIterator[None]:
+    """Nobody can add to a table, for the length of the block."""
+    connection = await stand.connect(place)
+    try:
+        await connection.execute("BEGIN")
+        await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        yield
+    finally:
+        await connection.close()
+
+
 async def watched(
     stand: Stand, contender: Contender, stream: Stream, place: str, meter: Meter
 ) -> tuple[int, float, dict[str, float]]:
     """Records from now to the end, the seconds they took, and CPU seconds by process."""
-    first = last = min(await contender.done(stand, place, stream), stream.events - 1)
-    began, before, rate = stopwatch(), meter.cpu(), 0.0
+    last, began, before, rate = 0, stopwatch(), meter.cpu(), 0.0
     while last < stream.events:
         await asyncio.sleep(pause_between_looks(rate, stream.events - last))
         last = await contender.done(stand, place, stream)
         passed = stopwatch() - began
-        rate = (last - first) / passed
+        rate = last / passed
         if passed > PATIENCE:
             raise TooLongError(f"{contender.name} has done {last} of {stream.events}")
-    return last - first, stopwatch() - began, spent(before, meter.cpu())
+    return last, stopwatch() - began, spent(before, meter.cpu())
