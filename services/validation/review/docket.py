@@ -120,14 +120,15 @@ class Docket:
         self.decided.append(Decided(step, cause))
 
     def _submitted(self, event: ReportSubmitted, cause: object) -> None:
-        self.versions.append((event.report_id, sent(event)))
+        version = sent(event)
+        self.versions.append((event.report_id, version))
         report = self.reports.get(event.report_id)
         if report and event.submission_no <= report.submission_no:
             return
         if report and event.version <= report.latest.version:
             raise OutOfPlace("version-repeated")
         self.heard.add(event.report_id)
-        self.judge(domain.take(report, event, self.least), cause)
+        self.judge(domain.take(report, event, version, self.least), cause)
 
     def _asked_back(self, event: ReportWithdrawalRequested, cause: object) -> None:
         report = self.reports.get(event.report_id)

@@ -23,7 +23,7 @@ from contracts.decisions import (
 )
 from contracts.reports import ReportSubmitted, ReportWithdrawalRequested
 from contracts.template import AUTOMATIC
-from services.validation.review.report import Report, Withdrawal, announce, sent
+from services.validation.review.report import Report, Sent, Withdrawal, announce
 from services.validation.rules.domain import UNJUDGED, Verdict
 
 
@@ -44,17 +44,17 @@ class Note(NamedTuple):
     comments: tuple[Comment, ...] = ()
 
 
-def take(report: Report | None, event: ReportSubmitted, least: int = 1) -> Report:
+def take(report: Report | None, event: ReportSubmitted, version: Sent, least: int = 1) -> Report:
     """The report with a new latest version, not judged yet; what counts still counts.
 
     Sending again takes back a wish to withdraw: the ward reports after all.
     """
     if report is None:
-        return Report.first(event, least)
+        return Report.first(event, version, least)
     return replace(
         report,
         submission_no=event.submission_no,
-        latest=sent(event),
+        latest=version,
         state=WAITING,
         withdrawal=None,
         verdict=UNJUDGED,

@@ -60,15 +60,15 @@ class Report:
     """The least number that a decision is given now."""
 
     @classmethod
-    def first(cls, event: ReportSubmitted, least: int = 1) -> Self:
-        """A report that was never heard of before."""
+    def first(cls, event: ReportSubmitted, version: Sent, least: int = 1) -> Self:
+        """A report that was never heard of before, by the event that brought its ``version``."""
         return cls(
             event.report_id,
             event.ward_code,
             event.template_code,
             event.period,
             event.submission_no,
-            sent(event),
+            version,
             least=least,
         )
 
