@@ -48,13 +48,23 @@ async def ends(bootstrap: str, *topics: str) -> dict[TopicPartition, int]:
     """The next offset of every partition."""
     async with AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap) as consumer:
         found: dict[TopicPartition, int] = await consumer.end_offsets(
-            [
-                TopicPartition(topic, part)
-                for topic in topics
-                for part in await parts(consumer, topic)
-            ]
+            await places(consumer, topics)
         )
         return found
+
+
+async def begins(bootstrap: str, *topics: str) -> dict[TopicPartition, int]:
+    """The first offset of every partition at which a record can still be."""
+    async with AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap) as consumer:
+        found: dict[TopicPartition, int] = await consumer.beginning_offsets(
+            await places(consumer, topics)
+        )
+        return found
+
+
+async def places(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of these topics."""
+    return [TopicPartition(t, part) for t in topics for part in await parts(consumer, t)]
 
 
 async def parts(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
@@ -96,24 +106,25 @@ async def _rewind(bootstrap: str, group: str, topics: Sequence[str], *, to_end: 
     try:
         consumer._client.set_topics(topics)
         await consumer._client.force_metadata_update()
-        places = [TopicPartition(t, part) for t in topics for part in await parts(consumer, t)]
-        consumer.assign(places)
+        wanted = await places(consumer, topics)
+        consumer.assign(wanted)
         find = consumer.end_offsets if to_end else consumer.beginning_offsets
-        found = await find(places)
+        found = await find(wanted)
         await consumer.commit({at: OffsetAndMetadata(offset, "") for at, offset in found.items()})
     finally:
         await consumer.stop()
 
 
 async def committed(bootstrap: str, group: str, topic: str) -> int:
-    """How many records of a topic a group has committed, from offset 0 on."""
+    """How many of the records that are in a topic a group has committed."""
+    first = await begins(bootstrap, topic)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         found = await admin.list_consumer_group_offsets(group)
     finally:
         await admin.close()
-    return sum(max(0, at.offset) for place, at in found.items() if place.topic == topic)
+    return sum(max(0, at.offset - first[place]) for place, at in found.items() if place in first)
 
 
 async def make(bootstrap: str, names: Sequence[str], partitions: int) -> None:
