@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from msgspec import json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 Headers = Sequence[tuple[str, bytes]]
+PAIRS: Final = json.Decoder(list[tuple[str, str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ async def release(session: AsyncSession, ids: Sequence[int]) -> None:
 
 def pack(headers: Headers) -> str:
     """Headers as the JSON of their column: their values are always text."""
-    return to_json([(name, value.decode()) for name, value in headers]).decode()
+    return json.encode([(name, value.decode()) for name, value in headers]).decode()
 
 
 def unpack(packed: str) -> list[tuple[str, bytes]]:
     """Headers from the JSON of their column."""
-    return [(name, value.encode()) for name, value in from_json(packed)]
+    return [(name, value.encode()) for name, value in PAIRS.decode(packed)]

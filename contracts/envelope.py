@@ -51,25 +51,23 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
 def headers(event: Event, envelope: Envelope, schemas_url: str) -> Headers:
     """The Kafka headers of an event; ``schemas_url`` is where the writer serves schemas."""
-    attributes = {
-        "specversion": "1.0",
-        "id": str(envelope.id),
-        "source": event.source,
-        "type": event.type,
-        "time": envelope.time.astimezone(UTC).isoformat(),
-        "subject": event.key,
-        "sequence": str(event.sequence),
-        "partitionkey": event.key,
-        "dataschema": f"{schemas_url}/{event.type}.schema.json",
-        "classification": event.classification,
-        "correlationid": envelope.correlation_id,
-        "causationid": envelope.causation_id,
+    texts = {
+        "content-type": JSON,
+        "ce_specversion": "1.0",
+        "ce_id": str(envelope.id),
+        "ce_source": event.source,
+        "ce_type": event.type,
+        "ce_time": envelope.time.astimezone(UTC).isoformat(),
+        "ce_subject": event.key,
+        "ce_sequence": str(event.sequence),
+        "ce_partitionkey": event.key,
+        "ce_dataschema": f"{schemas_url}/{event.type}.schema.json",
+        "ce_classification": event.classification,
+        "ce_correlationid": envelope.correlation_id,
+        "ce_causationid": envelope.causation_id,
+        "traceparent": envelope.traceparent,
     }
-    written = [("content-type", JSON.encode())]
-    written += [(f"ce_{name}", text.encode()) for name, text in attributes.items() if text]
-    if envelope.traceparent:
-        written.append(("traceparent", envelope.traceparent.encode()))
-    return written
+    return [(name, text.encode()) for name, text in texts.items() if text]
 
 
 def read(pairs: Pairs, value: bytes) -> tuple[Envelope, bytes]:
