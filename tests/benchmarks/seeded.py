@@ -26,7 +26,7 @@ SETTLE_SECONDS = 300.0
 TABLES: Final = {
     "submission": ("report", "report_version", "report_status"),
     "validation": ("report", "version", "decision"),
-    "aggregation": ("fact", "figure_set", "contribution", "accumulator"),
+    "aggregation": ("fact", "figure_set", "accumulator"),
     "notification": ("notice", "standing"),
 }
 CHANGED: Final = {

@@ -98,13 +98,13 @@ def aggregation() -> Rows:
     fact = ABOUT | standing() | {"pending": False, "counted": CONTENT}
     place = {"template_code": "IP", "period_code": "2025-H2", "basis": "reports"}
     total = {"code": "ip01", "breakdown": "", "numerator": Decimal(7), "denominator": Decimal(0)}
+    stay = {"entered_revision": 1, "entered_decision_no": 2}
     revision = {"revision": 1, "announced_revision": 1, "event_id": UUID(FIGURES)}
-    stay = {"report_id": REPORT_ID, "version": 1, "decision_no": 2, "entered_revision": 1}
     return {
-        "fact": [fact | {"counted_version": 1, "counted_template_version": 1}],
+        "fact": [fact | {"counted_version": 1, "counted_template_version": 1} | stay],
         "figure_set": [place | revision],
         "accumulator": [place | total],
-        "contribution": [place | stay | {"left_revision": None, "left_decision_no": None}],
+        "contribution": [],
     }
 
 

@@ -16,6 +16,7 @@ from tests.chaos.sound_line import (
     FIGURES,
     OFFICER,
     REPORT,
+    REPORT_ID,
     REVIEWER,
     sound,
 )
@@ -60,6 +61,17 @@ def twice(service: str, table: str, place: int = 0, **columns: object) -> Change
 def other(service: str, table: str, place: int = 0, **columns: object) -> Change:
     def change(evidence: Evidence) -> None:
         rows(evidence, service, table)[place].update(columns)
+
+    return change
+
+
+def ended(**columns: object) -> Change:
+    """A stay of the report's version before, as it is and a little otherwise."""
+
+    def change(evidence: Evidence) -> None:
+        stay = {"report_id": REPORT_ID, "version": 1, "decision_no": 1, "entered_revision": 0}
+        stay |= {"basis": "reports", "left_revision": 1, "left_decision_no": 2}
+        rows(evidence, "aggregation", "contribution").append(stay | columns)
 
     return change
 
@@ -200,7 +212,12 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
     ),
     "a total is gone": ("I4", MISMATCHED, without("aggregation", "accumulator")),
     "the city was told a wrong figure": ("I4", MISMATCHED, forged_sum),
-    "a report counts twice": ("I4", MISMATCHED, twice("aggregation", "contribution")),
+    "a report counts twice": ("I4", DOUBLED, ended(left_revision=2)),
+    "a report is in no total": (
+        *("I4", MISMATCHED),
+        other("aggregation", "fact", entered_revision=None),
+    ),
+    "a report left by an older decision": ("I8", MISMATCHED, ended(left_decision_no=1)),
     "a ward was not told": ("I5", LOST, without("notification", "notice")),
     "a ward was told twice": ("I5", DOUBLED, twice("notification", "notice")),
     "a signal is missing": ("I5", LOST, without("notification", "signal")),
@@ -248,6 +265,7 @@ def test_a_fault_breaks_its_invariant(invariant: str, kind: str, change: Change)
 
 def test_what_is_allowed_breaks_nothing() -> None:
     evidence = sound()
+    ended()(evidence)
     hostile()(evidence)
     retold(500)(evidence)
     evidence.faults = [Fault("kill", "validation-1", 490, 491)]

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.builders import Report, content
 from tests.service.city import A, B, C, City
+from tests.service.whole_line import rows
 
 DXT01 = "figures/DXT/2025-10/dxt01/passport"
 SHARE = "figures/DXT/2025-10/dxt15a/passport"
@@ -86,6 +87,29 @@ async def test_it_tells_every_change_newest_first_and_in_pages(city: City) -> No
     ]
     assert (len(first["items"]), rest["next"]) == (2, None)
     assert first["items"][0]["decision_no"] == 3
+
+
+async def test_what_ended_before_contents_were_kept_is_told_by_its_sums(city: City) -> None:
+    report = Report(A, "DXT", "2025-10")
+    await city.hears(report.approved(content({"dxt01": 10, "dxt02": 4})), report.revoked())
+    await rows(
+        city.service,
+        f"""
+        INSERT INTO contribution
+            (report_id, basis, entered_revision, template_code, period_code, ward_code, version,
+             template_version, decision_no, entered_at, left_revision, left_decision_no, left_at,
+             sums)
+        VALUES (gen_random_uuid(), 'reports', 1, 'DXT', '2025-10', '{A}', 1, 1, 1, now(), 2, 2,
+                now(), '[[["dxt15a", "", "3", "12"]], [["dxt03", ""]], []]')
+        """,
+    )
+
+    for code, told in (("dxt15a", ("25.00", 3, 12)), ("dxt03", (None, None, None))):
+        history = (await passport(city, f"figures/DXT/2025-10/{code}/passport"))["history"]
+        left, entered = history["items"]
+        assert (left["change"], entered["change"]) == ("left", "entered")
+        for each in (left, entered):
+            assert (each["value"], each["numerator"], each["denominator"]) == told
 
 
 async def test_a_category_has_a_passport_of_its_own(city: City) -> None:

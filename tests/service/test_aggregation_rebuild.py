@@ -21,7 +21,11 @@ from tests.service.whole_line import rows
 from tests.stack import Stack
 
 MINE = "('2029-03', '2029-04', '2029-05')"
-FACTS = f"SELECT CAST(t AS text) FROM fact AS t WHERE period_code IN {MINE} ORDER BY 1"
+SERVED = "{entered_revision,entered_decision_no,entered_at,edition}"
+FACTS = f"""
+    SELECT CAST(to_jsonb(t) - CAST('{SERVED}' AS text[]) AS text)
+    FROM fact AS t WHERE period_code IN {MINE} ORDER BY 1
+"""
 LACKED = FACTS.replace(MINE, "('2029-06')")
 REVISIONS = f"SELECT period_code, revision FROM figure_set WHERE period_code IN {MINE} ORDER BY 1"
 
@@ -97,6 +101,9 @@ async def test_what_is_wrong_is_made_right_while_more_comes_in(
     assert after["2029-04"] > before["2029-04"] + 1
     figure = (await city.get("figures/DXT/2029-04/dxt01/passport")).json()["figure"]
     assert figure["value"] == 11
+    passport = (await city.get("figures/DXT/2029-04/dxt01/passport")).json()
+    wrong = [each["value"] for each in passport["history"]["items"] if each["change"] == "left"]
+    assert wrong == [999, 999]
     await recompute(city.service.runtime, ["--check"])
     assert ", 0 differences found" in capsys.readouterr().out
 

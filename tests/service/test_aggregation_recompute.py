@@ -14,6 +14,7 @@ from tests.service.city import A, B, C, City, value
 from tests.stack import ROOT
 
 DA1 = {"pip01": "DA1", "pip04": "NSTP", "pip03": "CDS", "pip08": "1.500"}
+OUT = "entered_revision = NULL, entered_decision_no = NULL, entered_at = NULL, nulls = NULL"
 
 
 async def some_history(city: City) -> None:
@@ -80,17 +81,14 @@ async def test_it_lets_enter_what_should_count_and_leave_what_should_not(
     await some_history(city)
     await damage(
         city,
-        """
-        UPDATE contribution SET left_revision = 9, left_decision_no = 9, left_at = entered_at
-        WHERE template_code = 'DXT'
-        """,
+        f"UPDATE fact SET {OUT} WHERE template_code = 'DXT'",
     )
     await damage(
         city,
-        """
+        f"""
         UPDATE fact
-        SET counted = NULL, counted_version = NULL, counted_template_version = NULL
-        WHERE jsonb_array_length(counted #> '{lists,projects}') = 2
+        SET counted = NULL, counted_version = NULL, counted_template_version = NULL, {OUT}
+        WHERE jsonb_array_length(counted #> '{{lists,projects}}') = 2
         """,
     )
 
@@ -115,6 +113,7 @@ async def test_the_process_cannot_rewrite_history(city: City) -> None:
     for statement in (
         "DELETE FROM contribution",
         "UPDATE contribution SET version = 9",
+        "UPDATE contribution SET left_revision = 9",
         "TRUNCATE contribution",
     ):
         with pytest.raises(Exception, match="permission denied"):

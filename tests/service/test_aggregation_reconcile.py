@@ -62,8 +62,8 @@ async def test_a_report_that_counts_but_is_missing_in_the_figures_is_found(city:
     await city.hears(Report(A, "DXT", "2025-10").approved(content({"dxt01": 4})))
     await run(
         city,
-        """UPDATE contribution
-           SET left_revision = 9, left_decision_no = 9, left_at = entered_at""",
+        """UPDATE fact SET entered_revision = NULL, entered_decision_no = NULL,
+                           entered_at = NULL, nulls = NULL""",
     )
 
     assert await checked(city) == 1

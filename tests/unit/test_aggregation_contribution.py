@@ -1,15 +1,21 @@
 """What one report adds to the figures."""
 
+import json
+from collections import defaultdict
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from contracts.content import Content
+from contracts.content import Content, Gap
 from contracts.template import Template
-from services.aggregation.contributions import measures
-from services.aggregation.contributions.domain import Amount, Contribution, Token
-from services.aggregation.contributions.measures import Misfit
-from services.aggregation.contributions.plan import contribution
+from services.aggregation.contributions import facts, measures
+from services.aggregation.contributions.domain import Amount, Contribution, Tally, Token
+from services.aggregation.contributions.measures import Misfit, Place
+from services.aggregation.contributions.plan import NUMBER
+from services.aggregation.contributions.plans import plan
 from tests.builders import content, template
 
 PIP_ROWS = [
@@ -18,6 +24,10 @@ PIP_ROWS = [
     {"pip01": "DA1", "pip04": "NSX", "pip03": "CDS", "pip05": "5000.000", "pip06": "100.000"}
     | {"pip07": "0.000", "pip08": "50.500", "pip09": "60.000"},
 ]
+
+
+def contribution(form: Template, body: Content) -> Contribution:
+    return plan(form).contribution(body)
 
 
 def amount(found: Contribution, code: str, breakdown: str = "") -> Amount:
@@ -78,7 +88,7 @@ def test_the_nil_report_says_zero_and_a_null_list_says_nothing() -> None:
 
     assert amount(nil, "pip08").numerator == 0
     assert (nil.nulls, nil.tokens) == ((), ())
-    assert (nothing.amounts, nothing.tokens) == ((), ())
+    assert ([*nothing.amounts], nothing.tokens) == ([], ())
     assert {("pip08", ""), ("pip08", "pip04=NSTP"), ("pip00", "")} <= set(nothing.nulls)
 
 
@@ -161,3 +171,66 @@ def test_a_ratio_of_a_list_to_a_field_takes_the_total_of_the_whole_list() -> Non
     assert amount(whole, "hit90") == Amount("hit90", "", Decimal(3), Decimal(4))
     assert ("hit90", "") in holed.nulls
     assert ("hit90", "") in nothing.nulls
+
+
+numbers = st.none() | st.integers(0, 10**12 - 1) | st.from_regex(NUMBER, fullmatch=True)
+forms = st.fixed_dictionaries({}, optional={f"est{n:02}": numbers for n in range(1, 11)})
+
+
+@given(st.lists(st.tuples(forms, st.sampled_from([1, -1])), max_size=6))
+def test_many_reports_add_up_to_what_each_of_them_adds(
+    drawn: list[tuple[dict[str, Any], int]],
+) -> None:
+    tally = Tally()
+    by_hand: dict[Place, list[Decimal]] = defaultdict(lambda: [Decimal(), Decimal()])
+    for values, sign in drawn:
+        found = contribution(template("EST"), Content(values=values))
+        tally.add(found, sign)
+        for each in found.amounts:
+            by_hand[each.code, each.breakdown][0] += sign * each.numerator
+            by_hand[each.code, each.breakdown][1] += sign * (each.denominator or 0)
+
+    said = {at: sides for at, sides in tally.sums.items() if any(sides)}
+    assert said == {at: tuple(sides) for at, sides in by_hand.items() if any(sides)}
+
+
+@given(forms)
+def test_every_figure_of_a_form_is_an_amount_or_a_null(values: dict[str, Any]) -> None:
+    form = template("EST")
+    found = contribution(form, Content(values=values))
+
+    for measure in measures.of(form):
+        sides = [values.get(name) for name in measure.operands]
+        if None in sides:
+            assert (measure.code, "") in found.nulls
+            continue
+        over = sum((Decimal(values[name]) for name in measure.numerators), Decimal())
+        under = sum((Decimal(values[name]) for name in measure.denominators), Decimal())
+        told = amount(found, measure.code)
+        assert (told.numerator, told.denominator or Decimal()) == (over, under)
+    assert len({*found.nulls}) == len(found.nulls)
+
+
+@pytest.mark.parametrize(
+    "value", ["1 2", "", " 1", "1\n", "1.", ".5", "1_000", "+1", True, -1, 1.5]
+)
+def test_one_field_that_is_no_number_among_others_is_refused(value: object) -> None:
+    values: dict[str, Any] = dict.fromkeys(template("EST").fields, "1.000")
+    values["est03"] = value
+
+    with pytest.raises(Misfit):
+        contribution(template("EST"), Content.model_construct(values=values))
+
+
+@given(
+    st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text()),
+    st.dictionaries(st.text(), st.none() | st.tuples(st.dictionaries(st.text(), st.text()))),
+    st.dictionaries(st.text(), st.builds(Gap, reason=st.text(), note=st.none() | st.text())),
+)
+def test_what_is_kept_of_a_content_is_what_it_says(
+    values: dict[str, Any], lists: dict[str, Any], gaps: dict[str, Gap]
+) -> None:
+    body = Content(values=values, lists=lists, gaps=gaps)
+
+    kept = json.loads(facts.body(body))
+    assert kept == json.loads(body.model_dump_json(include={"values", "lists", "gaps"}))

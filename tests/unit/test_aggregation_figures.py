@@ -16,7 +16,7 @@ from services.aggregation.contributions import measures
 from services.aggregation.figures import spreadsheet
 from services.aggregation.figures.domain import (
     Attendance,
-    Contributor,
+    Contributors,
     Standing,
     Total,
     figures,
@@ -60,7 +60,7 @@ def test_a_share_is_never_further_off_than_half_a_hundredth(part: int, whole: in
 
 
 def sheet_of(
-    form: Template, totals: dict[tuple[str, str], Total], *there: Contributor
+    form: Template, totals: dict[tuple[str, str], Total], *there: Contributors
 ) -> FigureSheet:
     period = Period.parse("2025-10", HC_15_14)
     standing = Standing(1, datetime(2025, 11, 3, tzinfo=UTC), totals, there)
@@ -79,7 +79,7 @@ def sheet_of(
 
 
 def test_a_sum_over_nobody_is_null_and_a_sum_of_nothing_is_zero() -> None:
-    silent = Contributor("26536", 1, (("dxt02", ""),))
+    silent = Contributors(1, (("dxt02", ""),), ("26536",))
 
     sheet = sheet_of(template("DXT"), {}, silent)
 
@@ -88,7 +88,7 @@ def test_a_sum_over_nobody_is_null_and_a_sum_of_nothing_is_zero() -> None:
 
 
 def test_coverage_is_told_by_kind() -> None:
-    coverage = Attendance(WARDS, KINDS, [Contributor("26536", 1), Contributor("26545", 1)])
+    coverage = Attendance(WARDS, KINDS, [Contributors(1, (), ("26536", "26545"))])
 
     assert coverage.without(["26545"]) == Coverage(
         counted=1,

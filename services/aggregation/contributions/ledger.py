@@ -1,58 +1,108 @@
-"""Contributions that enter and leave: one statement for each effect of a whole batch.
+"""Versions that enter the totals of figure sets and leave them, a whole batch at once.
 
-Locks are taken table by table and by key: facts, figure sets, contributions, values, totals.
-Whoever has raised a set's revision holds the set, so its totals are theirs alone. Statements
-are given all they need: a join that is planned before the first statistics may take seconds.
+Locks are taken in this order, and by key: `facts.about_to_write`, figure sets, facts. Whoever has
+raised a set's revision holds the set: nobody else changes its totals, or who is in them.
+Statements are given all they need: a join that is planned before the first statistics may take
+seconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
-from uuid import UUID
 
-from pydantic_core import from_json, to_json
+import structlog
+from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.numbering import LEAST
 from chassis.unit import Unit
 from contracts.figures import REPORTS
-from services.aggregation.contributions import totals
-from services.aggregation.contributions.domain import Amount, Contribution, Tally, Token
-from services.aggregation.contributions.repository import Change, SetKey
+from services.aggregation.contributions import facts, totals
+from services.aggregation.contributions.domain import Contribution, Tally
+from services.aggregation.contributions.measures import Misfit
+from services.aggregation.contributions.plans import Templates, added
+from services.aggregation.contributions.repository import Known, SetKey, Standing
+
+log = structlog.get_logger()
 
 Revisions = Mapping[SetKey, int]
 
 
-class Stay(NamedTuple):
-    """The version of a report that counts, that of its template, and what it adds."""
+class Leaving(NamedTuple):
+    """A report in the totals that leaves them, and what it adds until then."""
 
-    version: int
-    template_version: int
+    known: Known
     contribution: Contribution
 
 
-async def settle(unit: Unit, changes: Sequence[Change], entering: Mapping[UUID, Stay]) -> None:
-    """Let the old contributions of these reports leave and the new ones enter.
+def leaving(known: Known | None, templates: Templates) -> Leaving | None:
+    """What leaves when nothing of a report counts any more; null when it is in no totals."""
+    if known is None or not known.is_in or known.counted is None:
+        return None
+    try:
+        return Leaving(known, added(known.counted, templates))
+    except Misfit:  # our code reads it otherwise than when it entered: `recompute` mends the totals
+        log.exception("stay_misfits", report_id=known.report_id)
+        return Leaving(known, Contribution())
 
-    Each figure set of which anything moves is raised by one revision.
+
+class Change(NamedTuple):
+    """A report of which something else is in the totals than before, by which decision."""
+
+    set_key: SetKey
+    decision_no: int
+    leaving: Leaving | None
+    entering: Contribution | None
+
+
+async def settle(unit: Unit, changes: Sequence[Change]) -> Revisions:
+    """Let what leaves leave and what enters enter the totals; the sets' new revisions.
+
+    Each set of which anything moves is raised by one. The caller says so in the facts.
     """
-    moving = [change for change in changes if change.counting or change.report_id in entering]
-    if not moving:
-        return
-    sets = {change.set_key for change in moving}
-    revisions = await raise_revisions(unit.session, sets, unit.now)
-    moved = {key: Tally() for key in sets}
-    leaving = [change for change in moving if change.counting]
-    for key, contribution in await _leave(unit, leaving, revisions) if leaving else ():
-        moved[key].add(contribution, -1)
-    arriving = [change for change in moving if change.report_id in entering]
-    for change in arriving:
-        moved[change.set_key].add(entering[change.report_id].contribution)
-    if arriving:
-        await _enter(unit, arriving, entering, revisions)
+    if not changes:
+        return {}
+    revisions = await raise_revisions(unit.session, {c.set_key for c in changes}, unit.now)
+    moved = {key: Tally() for key in revisions}
+    for key, _, leaving, entering in changes:
+        if leaving:
+            moved[key].add(leaving.contribution, -1)
+        if entering:
+            moved[key].add(entering)
+    await _end(unit, [change for change in changes if change.leaving], revisions)
     await totals.add(unit.session, moved)
+    return revisions
+
+
+async def correct(
+    unit: Unit, wrong: Sequence[tuple[Known, Contribution | None]], templates: Templates
+) -> None:
+    """Let known reports add this, or nothing, instead of what they add; none of them waits more."""
+    changes = [
+        Change(known.set_key, known.decision_no, leaving(known, templates), due)
+        for known, due in wrong
+    ]
+    revisions = await settle(unit, [each for each in changes if each.leaving or each.entering])
+    moved = [
+        (known, standing(known.standing.out, change, revisions, unit.now))
+        for (known, _), change in zip(wrong, changes, strict=True)
+    ]
+    await facts.move(unit.session, moved)
+
+
+def standing(out: Standing, change: Change | None, revisions: Revisions, now: datetime) -> Standing:
+    """What stands of a report that was in no totals, once a change of them is made."""
+    if change is None or change.entering is None:
+        return out
+    nulls = change.entering.nulls
+    return Standing(
+        *out[:4],
+        entered_revision=revisions[change.set_key],
+        entered_decision_no=change.decision_no,
+        entered_at=now,
+        nulls=to_json(nulls).decode() if nulls else "[]",
+    )
 
 
 async def raise_revisions(
@@ -82,98 +132,43 @@ async def raise_revisions(
     return {(template, period): revision for template, period, revision in rows}
 
 
-async def _leave(
-    unit: Unit, leaving: Sequence[Change], revisions: Revisions
-) -> list[tuple[SetKey, Contribution]]:
-    """End what these reports add, at their sets' new revisions; what that was."""
-    rows = await unit.session.execute(
-        text("""
-            UPDATE contribution
-            SET left_revision = leaving.revision,
-                left_decision_no = leaving.decision_no,
-                left_at = :now
-            FROM unnest(CAST(:reports AS uuid[]), CAST(:revisions AS integer[]),
-                        CAST(:decisions AS integer[]))
-                AS leaving (report_id, revision, decision_no)
-            WHERE contribution.report_id = leaving.report_id
-              AND basis = :basis AND left_revision IS NULL
-            RETURNING template_code, period_code,
-                      CAST(jsonb_build_array(amounts, nulls, tokens) AS text)
-        """),
-        {
-            "basis": REPORTS,
-            "now": unit.now,
-            "reports": [change.report_id for change in leaving],
-            "revisions": [revisions[change.set_key] for change in leaving],
-            "decisions": [change.decision_no for change in leaving],
-        },
-    )
-    return [((template, period), contribution(parts)) for template, period, parts in rows]
-
-
-ENTER = """
+END = """
     INSERT INTO contribution
-        (basis, entered_at, report_id, entered_revision, template_code, period_code, ward_code,
-         decision_no, version, template_version, amounts, nulls, tokens)
-    SELECT :basis, :now, entering.* FROM unnest(
-        CAST(:reports AS uuid[]), CAST(:revisions AS integer[]), CAST(:templates AS text[]),
-        CAST(:periods AS text[]), CAST(:wards AS text[]), CAST(:decisions AS integer[]),
-        CAST(:versions AS integer[]), CAST(:template_versions AS integer[]),
-        CAST(:amounts AS jsonb[]), CAST(:nulls AS jsonb[]), CAST(:tokens AS jsonb[])
-    ) AS entering
+        (basis, left_at, report_id, template_code, period_code, ward_code, version,
+         template_version, counted, entered_revision, decision_no, entered_at,
+         left_revision, left_decision_no)
+    SELECT :basis, :now, ended.* FROM unnest(
+        CAST(:reports AS uuid[]), CAST(:templates AS text[]), CAST(:periods AS text[]),
+        CAST(:wards AS text[]), CAST(:versions AS integer[]), CAST(:of AS integer[]),
+        CAST(:contents AS jsonb[]), CAST(:revisions AS integer[]),
+        CAST(:decisions AS integer[]), CAST(:instants AS timestamptz[]),
+        CAST(:left AS integer[]), CAST(:by AS integer[])
+    ) AS ended
 """
 
 
-async def _enter(
-    unit: Unit, arriving: Sequence[Change], entering: Mapping[UUID, Stay], revisions: Revisions
-) -> None:
-    """Let these reports add what they say, from their sets' new revisions on."""
-    stays = [entering[change.report_id] for change in arriving]
+async def _end(unit: Unit, changes: Sequence[Change], revisions: Revisions) -> None:
+    """Write down the stays that end, from where they began to their sets' new revisions."""
+    leaving = [change.leaving.known for change in changes if change.leaving]
+    if not leaving:
+        return
+    stays = [known.standing for known in leaving]
     await unit.session.execute(
-        text(ENTER),
+        text(END),
         {
             "basis": REPORTS,
             "now": unit.now,
-            "reports": [change.report_id for change in arriving],
-            "revisions": [revisions[change.set_key] for change in arriving],
-            "templates": [change.set_key[0] for change in arriving],
-            "periods": [change.set_key[1] for change in arriving],
-            "wards": [change.ward_code for change in arriving],
-            "decisions": [change.decision_no for change in arriving],
+            "reports": [known.report_id for known in leaving],
+            "templates": [known.set_key[0] for known in leaving],
+            "periods": [known.set_key[1] for known in leaving],
+            "wards": [known.ward_code for known in leaving],
             "versions": [stay.version for stay in stays],
-            "template_versions": [stay.template_version for stay in stays],
-            "amounts": [_numbers(stay.contribution.amounts) for stay in stays],
-            "nulls": [to_json(stay.contribution.nulls).decode() for stay in stays],
-            "tokens": [to_json(stay.contribution.tokens).decode() for stay in stays],
+            "of": [stay.template_version for stay in stays],
+            "contents": [stay.content for stay in stays],
+            "revisions": [stay.entered_revision for stay in stays],
+            "decisions": [stay.entered_decision_no for stay in stays],
+            "instants": [stay.entered_at for stay in stays],
+            "left": [revisions[known.set_key] for known in leaving],
+            "by": [change.decision_no for change in changes],
         },
     )
-
-
-def _numbers(amounts: Sequence[Amount]) -> str:
-    """Digits as text: JSON readers take numbers for binary fractions."""
-    return to_json(
-        [
-            (
-                a.code,
-                a.breakdown,
-                str(a.numerator),
-                None if a.denominator is None else str(a.denominator),
-            )
-            for a in amounts
-        ]
-    ).decode()
-
-
-def contribution(parts: str) -> Contribution:
-    """What a row says: its amounts, nulls and tokens as JSON."""
-    amounts, nulls, tokens = from_json(parts)
-    return Contribution(
-        tuple(_amount(*amount) for amount in amounts),
-        tuple((code, breakdown) for code, breakdown in nulls),
-        tuple(Token(*token) for token in tokens),
-    )
-
-
-def _amount(code: str, breakdown: str, numerator: str, denominator: str | None) -> Amount:
-    over = None if denominator is None else Decimal(denominator)
-    return Amount(code, breakdown, Decimal(numerator), over)

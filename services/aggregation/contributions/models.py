@@ -26,9 +26,10 @@ def _json(*, required: bool = True) -> Column[Any]:
 
 
 class Fact(SQLModel, table=True):
-    """A report as its newest decision left it; what counts of it, with its content.
+    """A report as its newest decision left it; what counts of it, and since when in the totals.
 
     A report whose template has not arrived is ``pending``: it counts, but adds nothing yet.
+    What it adds follows from its content and template.
     """
 
     __tablename__: ClassVar[str] = "fact"
@@ -37,6 +38,10 @@ class Fact(SQLModel, table=True):
         Index("fact_pending", "report_id", postgresql_where=text("pending")),
         CheckConstraint("num_nulls(counted_version, counted_template_version, counted) IN (0, 3)"),
         CheckConstraint("counted_version IS NOT NULL OR NOT pending"),
+        CheckConstraint(
+            "num_nulls(entered_revision, entered_decision_no, entered_at, nulls) IN (0, 4)"
+        ),
+        CheckConstraint("entered_revision IS NULL OR counted_version IS NOT NULL AND NOT pending"),
         {"schema": SCHEMA},
     )
 
@@ -56,6 +61,14 @@ class Fact(SQLModel, table=True):
     counted: dict[str, Any] | None = Field(sa_column=_json(required=False))
     """Values, lists and gaps of the version that counts."""
     pending: bool
+    entered_revision: int | None
+    """The first revision of its set in whose totals it is; null when it is in none."""
+    entered_decision_no: int | None
+    entered_at: datetime | None = Field(sa_column=_instant(required=False))
+    nulls: list[Any] | None = Field(sa_column=_json(required=False))
+    """``[code, breakdown]`` of each figure on which it says nothing."""
+    edition: int
+    """Raised by whoever writes the row: what was decided on another one is decided again."""
 
 
 class FigureSet(SQLModel, table=True):
@@ -86,32 +99,19 @@ class FigureSet(SQLModel, table=True):
     """The event that announced it, so that it can be announced again as the same."""
 
 
-class ContributionRow(SQLModel, table=True):
-    """One stay of one version in one figure set, from a revision until another.
+class EndedStay(SQLModel, table=True):
+    """A version that was in the totals of a set, from a revision until another.
 
-    A set at revision r is the sum over ``entered_revision <= r < left_revision``, so what
-    was published can be made again. Rows are never deleted and only ever left.
+    A set at revision r is the sum over the ended stays with ``entered_revision <= r <
+    left_revision`` and the facts with ``entered_revision <= r``, so what was published can be
+    made again. Rows are written once and never touched.
     """
 
     __tablename__: ClassVar[str] = "contribution"
     __table_args__ = (
-        Index(
-            "contribution_counting",
-            "report_id",
-            "basis",
-            unique=True,
-            postgresql_where=text("left_revision IS NULL"),
-        ),
-        Index(
-            "contribution_of_set",
-            "template_code",
-            "period_code",
-            "basis",
-            postgresql_where=text("left_revision IS NULL"),
-        ),
         Index("contribution_history", "template_code", "period_code", "basis", "entered_revision"),
         CheckConstraint("left_revision > entered_revision"),
-        CheckConstraint("num_nulls(left_revision, left_decision_no, left_at) IN (0, 3)"),
+        CheckConstraint("num_nonnulls(counted, sums) = 1"),
         {"schema": SCHEMA},
     )
 
@@ -125,22 +125,20 @@ class ContributionRow(SQLModel, table=True):
     template_version: int
     decision_no: int
     entered_at: datetime = Field(sa_column=_instant())
-    left_revision: int | None
-    left_decision_no: int | None
-    left_at: datetime | None = Field(sa_column=_instant(required=False))
-    amounts: list[Any] = Field(sa_column=_json())
-    """``[code, breakdown, numerator, denominator]`` each, as text."""
-    nulls: list[Any] = Field(sa_column=_json())
-    """``[code, breakdown]`` each."""
-    tokens: list[Any] = Field(sa_column=_json())
-    """``[code, breakdown, value]`` each."""
+    left_revision: int
+    left_decision_no: int
+    left_at: datetime = Field(sa_column=_instant())
+    counted: dict[str, Any] | None = Field(sa_column=_json(required=False))
+    """Values, lists and gaps of the version."""
+    sums: list[Any] | None = Field(sa_column=_json(required=False))
+    """Of stays older than this table's form: what they added, without their content."""
 
 
 class Accumulator(SQLModel, table=True):
     """A total over all that counts in a set; of distinct counts, how many values there are.
 
     There is a row only where something was added. Who stands behind a total is not counted
-    up here but looked up in the contributions: the kinds of wards may change meanwhile.
+    up here but looked up in the facts: the kinds of wards may change meanwhile.
     """
 
     __tablename__: ClassVar[str] = "accumulator"

@@ -1,95 +1,128 @@
 """Takes a report apart into what it adds to the figures of its template."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from contracts.content import Content, Row, Scalar
 from contracts.figures import COUNT, DISTINCT
 from contracts.template import Template
 from services.aggregation.contributions import measures
-from services.aggregation.contributions.domain import Amount, Contribution, Token
+from services.aggregation.contributions.domain import (
+    ZERO,
+    Amount,
+    Contribution,
+    Form,
+    Line,
+    Token,
+)
 from services.aggregation.contributions.measures import Measure, Misfit, Place
 
-_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?")
+NUMBER: Final = r"[0-9]{1,12}+(?:\.[0-9]{1,3})?+"
+_NUMBER = re.compile(NUMBER)
 _MOST = 10**12
 """A thousand times what a form takes: whatever is larger came by another way."""
-_ZERO = Decimal(0)
+_NUMERIC = frozenset({int, str})
 
 Rows = list[Row]
 
 
-def contribution(template: Template, content: Content) -> Contribution:
-    """What a report adds; raises `Misfit` when the content is not the template's."""
-    return Plan(template).contribution(content)
+@dataclass(slots=True)
+class _Parts:
+    """What was found in a report so far."""
+
+    amounts: list[Amount] = field(default_factory=list)
+    nulls: list[Place] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
 
 
 class Plan:
-    """How a template's reports are taken apart; made once for many of them."""
+    """How a template's reports are taken apart."""
 
     def __init__(self, template: Template) -> None:
         """Raises `Misfit` when a derived figure cannot be added up."""
-        wanted = measures.of(template)
-        on_form = [measure for measure in wanted if measure.rows is None]
-        self._template = template
-        self._plain = [each.code for each in on_form if each.operands == (each.code,)]
-        self._made = [measure for measure in on_form if measure.code not in self._plain]
+        self.template = template
+        self.measures = measures.of(template)
+        on_form = [measure for measure in self.measures if measure.rows is None]
+        self._fields = [each.code for each in on_form if each.operands == (each.code,)]
+        self._are_numbers = re.compile(" ".join([NUMBER] * len(self._fields))).fullmatch
+        of_fields = [each for each in on_form if set(each.operands) <= set(self._fields)]
+        self._form = Form(tuple(map(self._line, of_fields)))
+        self._mixed = [measure for measure in on_form if measure not in of_fields]
         self._on_rows = {
-            name: [measure for measure in wanted if measure.rows == name] for name in template.lists
+            name: [measure for measure in self.measures if measure.rows == name]
+            for name in template.lists
         }
 
-    def contribution(self, content: Content) -> Contribution:
-        """What one report adds."""
-        amounts: list[Amount] = []
-        nulls: list[Place] = []
-        tokens: list[Token] = []
-        numbers = {code: _number(content.values.get(code)) for code in self._plain}
-        for code, number in numbers.items():
-            if number is None:
-                nulls.append((code, ""))
-            else:
-                amounts.append(Amount(code, "", number))
-        for measure in self._made:
-            sides = {name: self._on_form(name, content, numbers) for name in measure.operands}
-            if None in sides.values():
-                nulls.append((measure.code, ""))
-            else:
-                amounts.append(_amount(measure, "", sides))
-        for name, wanted in self._on_rows.items():
-            slices = self._slices(name, content.lists.get(name))
-            for measure in wanted:
-                if slices is None:
-                    nulls += measure.places_in_set
-                else:
-                    self._add_rows(measure, slices, amounts, nulls, tokens)
-        return Contribution(tuple(amounts), tuple(nulls), tuple(tokens))
+        self._is_plain = not self._mixed and not template.lists
 
-    def _add_rows(
-        self,
-        measure: Measure,
-        slices: Mapping[str, Rows],
-        amounts: list[Amount],
-        nulls: list[Place],
-        tokens: list[Token],
+    def _line(self, measure: Measure) -> Line:
+        place = self._fields.index
+        over, under = measure.numerators, measure.denominators
+        return Line(measure.code, tuple(map(place, over)), tuple(map(place, under)))
+
+    def contribution(self, content: Content) -> Contribution:
+        """What one report adds; raises `Misfit` when the content is not the template's."""
+        said = [*map(content.values.get, self._fields)]
+        numbers = self._complete(said)
+        if numbers is not None and self._is_plain:
+            return Contribution(self._form, numbers)
+        parts = _Parts()
+        if numbers is None:
+            holed = [*map(_number, said)]
+            parts.amounts += self._form.amounts(holed)
+            parts.nulls += self._form.nulls(holed)
+        for measure in self._mixed:
+            self._add_mixed(measure, content, parts)
+        for name, wanted in self._on_rows.items():
+            self._add_list(wanted, self._slices(name, content.lists.get(name)), parts)
+        found = (tuple(parts.amounts), tuple(parts.nulls), tuple(parts.tokens))
+        return Contribution(self._form, numbers or (), *found)
+
+    def _complete(self, said: Sequence[Scalar]) -> list[Decimal] | None:
+        """All fields as numbers; null when one is missing or is none, which `_number` tells."""
+        if not _NUMERIC.issuperset(map(type, said)):
+            return None
+        texts = [*map(str, said)]
+        return [*map(Decimal, texts)] if self._are_numbers(" ".join(texts)) else None
+
+    def _add_mixed(self, measure: Measure, content: Content, parts: _Parts) -> None:
+        """A figure of the form that takes in the total of a column."""
+        sides = {name: self._on_form(name, content) for name in measure.operands}
+        if None in sides.values():
+            parts.nulls.append((measure.code, ""))
+        else:
+            parts.amounts.append(_amount(measure, "", sides))
+
+    def _add_list(
+        self, wanted: Iterable[Measure], slices: Mapping[str, Rows] | None, parts: _Parts
     ) -> None:
+        """The figures of a list; null when the list is."""
+        for measure in wanted:
+            if slices is None:
+                parts.nulls += measure.places_in_set
+            else:
+                self._add_rows(measure, slices, parts)
+
+    def _add_rows(self, measure: Measure, slices: Mapping[str, Rows], parts: _Parts) -> None:
         for breakdown, rows in slices.items():
             complete = _complete(measure, rows)
             if rows and not complete:
-                nulls.append((measure.code, breakdown))
+                parts.nulls.append((measure.code, breakdown))
             elif measure.method == DISTINCT:
-                tokens += _tokens(measure, breakdown, complete)
+                parts.tokens += _tokens(measure, breakdown, complete)
             else:
-                amounts.append(self._of_rows(measure, breakdown, complete))
+                parts.amounts.append(self._of_rows(measure, breakdown, complete))
 
-    def _on_form(
-        self, name: str, content: Content, numbers: Mapping[str, Decimal | None]
-    ) -> Decimal | None:
+    def _on_form(self, name: str, content: Content) -> Decimal | None:
         """A field's value, or the total of a column none of whose cells is missing."""
-        if name in numbers:
-            return numbers[name]
+        if name in self.template.fields:
+            return _number(content.values.get(name))
         rows = next(
             content.lists.get(code)
-            for code, part in self._template.lists.items()
+            for code, part in self.template.lists.items()
             if name in part.columns
         )
         if rows is None or any(row.get(name) is None for row in rows):
@@ -101,7 +134,7 @@ class Plan:
         if rows is None:
             return None
         slices: dict[str, Rows] = {"": list(rows)}
-        for column in self._template.lists[name].breakdowns:
+        for column in self.template.lists[name].breakdowns:
             for row in slices[""]:
                 if row.get(column) is not None:
                     slices.setdefault(f"{column}={row[column]}", []).append(row)
@@ -115,10 +148,10 @@ class Plan:
 
     def _total(self, name: str, rows: Iterable[Row]) -> Decimal:
         """A column's sum; an amount that rows share is added once for all of them."""
-        shared_by = self._template.column(name).once_per
+        shared_by = self.template.column(name).once_per
         if shared_by:
             rows = {row.get(shared_by): row for row in reversed(list(rows))}.values()
-        return sum((_number(row[name]) or _ZERO for row in rows), _ZERO)
+        return sum((_number(row[name]) or ZERO for row in rows), ZERO)
 
 
 def _amount(measure: Measure, breakdown: str, sides: Mapping[str, Decimal | None]) -> Amount:
@@ -128,9 +161,9 @@ def _amount(measure: Measure, breakdown: str, sides: Mapping[str, Decimal | None
 
 def _sum(numbers: Mapping[str, Decimal | None], names: tuple[str, ...]) -> Decimal:
     first, *others = names
-    total = numbers[first] or _ZERO
+    total = numbers[first] or ZERO
     for name in others:
-        total += numbers[name] or _ZERO
+        total += numbers[name] or ZERO
     return total
 
 

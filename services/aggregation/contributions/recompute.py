@@ -1,8 +1,7 @@
 """Makes the figures anew from the facts, and says where they were not what they should be."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,24 +9,20 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
-from chassis import catalogue
 from chassis.runtime import Runtime
 from chassis.unit import Unit
 from contracts.figures import REPORTS
-from services.aggregation.contributions import evidence, ledger, totals
-from services.aggregation.contributions.domain import Tally
-from services.aggregation.contributions.evidence import Holdings
-from services.aggregation.contributions.handlers import Plans
-from services.aggregation.contributions.ledger import Stay
-from services.aggregation.contributions.measures import Misfit
-from services.aggregation.contributions.repository import Change, Counted, SetKey
+from services.aggregation.contributions import evidence, ledger, repository, totals
+from services.aggregation.contributions.domain import Contribution, Tally
+from services.aggregation.contributions.evidence import Holdings, Stay
+from services.aggregation.contributions.handlers import fitting, templates_of
+from services.aggregation.contributions.plans import Templates
+from services.aggregation.contributions.repository import Known, SetKey
 from services.aggregation.instant import at_one_instant
 
 log = structlog.get_logger()
 
 CHECK = "--check"
-
-Stays = Mapping[UUID, Stay]
 
 
 async def recompute(runtime: Runtime, arguments: list[str]) -> None:
@@ -56,10 +51,10 @@ async def mended(unit: Unit, *, key: SetKey, check: bool) -> list[str]:
         await at_one_instant(unit.session)
     else:
         await evidence.hold(unit.session, key, unit.now)
-    reports, found, due = await _compared(unit, key)
-    wrong = [*_differences(found, due)]
+    due, templates, found, should = await _compared(unit, key)
+    wrong = [*_differences(found, should)]
     if wrong and not check:
-        await _mend(unit, key, reports, found, due)
+        await _mend(unit, key, due, templates, _wrong(found, should))
     if not check:
         await note(unit, key, 0)
     return wrong
@@ -67,8 +62,8 @@ async def mended(unit: Unit, *, key: SetKey, check: bool) -> list[str]:
 
 async def differences(unit: Unit, key: SetKey) -> list[str]:
     """How a set differs from what its facts add up to, as this transaction sees them."""
-    _, found, due = await _compared(unit, key)
-    return [*_differences(found, due)]
+    _, _, found, should = await _compared(unit, key)
+    return [*_differences(found, should)]
 
 
 async def note(unit: Unit, key: SetKey, differing: int) -> None:
@@ -91,55 +86,43 @@ async def note(unit: Unit, key: SetKey, differing: int) -> None:
     )
 
 
-async def _compared(unit: Unit, key: SetKey) -> tuple[list[Change], Holdings, Holdings]:
-    """The reports of a set, what it holds, and what it should."""
-    reports = await evidence.known(unit.session, key)
-    found = await evidence.held(unit.session, key)
-    due = evidence.due(await _stays(unit, reports))
-    return [change for change, _ in reports], found, due
+Due = Sequence[tuple[Known, Contribution | None]]
+"""Every report of a set, and what it should add; null for nothing."""
 
 
-async def _stays(unit: Unit, reports: Sequence[tuple[Change, Counted | None]]) -> Stays:
-    """What should count; a report whose template has not arrived does not yet."""
-    counted = {change.report_id: version for change, version in reports if version}
-    templates = await catalogue.versions(unit.session, {v.template for v in counted.values()})
-    plans = Plans(templates)
-    stays: dict[UUID, Stay] = {}
-    for report, version in counted.items():
-        if version.template in templates:
-            try:
-                stays[report] = plans.stay(version)
-            except Misfit:
-                log.exception("report_misfits", report_id=report)
-    return stays
+async def _compared(unit: Unit, key: SetKey) -> tuple[Due, Templates, Holdings, Holdings]:
+    """The reports of a set with their templates, what the set holds, and what it should."""
+    reports = await repository.of_set(unit.session, key)
+    templates = await templates_of(unit.session, (known.counted for known in reports), reports)
+    due = [(known, fitting(known, templates)) for known in reports]
+    found = await evidence.held(unit.session, key, reports)
+    adding = [(known, contribution) for known, contribution in due if contribution is not None]
+    return due, templates, found, evidence.due(adding)
 
 
 async def _mend(
-    unit: Unit, key: SetKey, reports: Sequence[Change], found: Holdings, due: Holdings
+    unit: Unit, key: SetKey, due: Due, templates: Templates, wrong: Collection[UUID]
 ) -> None:
-    wrong = [
-        replace(change, counting=change.report_id in found.stays)
-        for change in reports
-        if found.stays.get(change.report_id) != due.stays.get(change.report_id)
-    ]
-    entering = {
-        change.report_id: due.stays[change.report_id]
-        for change in wrong
-        if change.report_id in due.stays
-    }
+    """Let the wrong reports be in the totals as they should, and the totals what they come to."""
     if wrong:
-        await ledger.settle(unit, wrong, entering)
+        corrected = [each for each in due if each[0].report_id in wrong]
+        await ledger.correct(unit, corrected, templates)
     else:
         await ledger.raise_revisions(unit.session, [key], unit.now)
-    counting = Tally(stay.contribution for stay in due.stays.values())
+    counting = Tally(contribution for _, contribution in due if contribution is not None)
     await totals.replace(unit.session, key, counting)
 
 
+def _wrong(found: Holdings, due: Holdings) -> list[UUID]:
+    """The reports that are in the totals otherwise than they should."""
+    reports = sorted(found.stays.keys() | due.stays.keys())
+    return [report for report in reports if found.stays.get(report) != due.stays.get(report)]
+
+
 def _differences(found: Holdings, due: Holdings) -> Iterator[str]:
-    for report in sorted(found.stays.keys() | due.stays.keys()):
+    for report in _wrong(found, due):
         is_now, should = found.stays.get(report), due.stays.get(report)
-        if is_now != should:
-            yield f"report {report}: {_counts(is_now)} instead of {_counts(should)}"
+        yield f"report {report}: {_counts(is_now)} instead of {_counts(should)}"
     yield from _between("total", found.sums, due.sums)
     yield from _between("value", found.values, due.values)
 
@@ -147,7 +130,7 @@ def _differences(found: Holdings, due: Holdings) -> Iterator[str]:
 def _counts(stay: Stay | None) -> str:
     if stay is None:
         return "nothing"
-    return f"version {stay.version} with {len(stay.contribution.amounts)} amounts"
+    return f"version {stay.version} with {len(stay.nulls)} nulls"
 
 
 def _between(what: str, found: Mapping[Any, object], due: Mapping[Any, object]) -> Iterator[str]:

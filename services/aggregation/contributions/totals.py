@@ -1,5 +1,6 @@
 """The totals of figure sets in SQL: moved by what enters and leaves, or replaced."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -7,11 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.figures import REPORTS
-from services.aggregation.contributions.domain import Tally
+from services.aggregation.contributions.domain import ZERO, Tally
 from services.aggregation.contributions.measures import Place
 from services.aggregation.contributions.repository import SetKey
 
 At = tuple[SetKey, Place]
+Sides = tuple[Decimal, Decimal]
+"""Numerator and denominator."""
 
 VALUES = """
     WITH known AS (
@@ -34,11 +37,12 @@ VALUES = """
 SUMS = """
     INSERT INTO accumulator AS known
         (basis, template_code, period_code, code, breakdown, numerator, denominator)
-    SELECT :basis, moved.* FROM unnest(
+    SELECT :basis, template_code, period_code, code, breakdown,
+           CAST(numerator AS numeric), CAST(denominator AS numeric)
+    FROM unnest(
         CAST(:templates AS text[]), CAST(:periods AS text[]), CAST(:codes AS text[]),
-        CAST(:breakdowns AS text[]), CAST(:numerators AS numeric[]),
-        CAST(:denominators AS numeric[])
-    ) AS moved
+        CAST(:breakdowns AS text[]), CAST(:numerators AS text[]), CAST(:denominators AS text[])
+    ) AS moved (template_code, period_code, code, breakdown, numerator, denominator)
     ON CONFLICT (template_code, period_code, basis, code, breakdown) DO UPDATE
     SET numerator = known.numerator + excluded.numerator,
         denominator = known.denominator + excluded.denominator
@@ -47,24 +51,24 @@ SUMS = """
 
 async def add(session: AsyncSession, moved: Mapping[SetKey, Tally]) -> None:
     """Add these differences to the totals of sets that the caller has raised."""
-    sums = {
-        (key, place): sides
-        for key, tally in moved.items()
-        for place, sides in tally.sums.items()
+    steps = await _values(session, moved)
+    sums = [
+        (key, place, sides)
+        for key in sorted(moved)
+        for place, sides in sorted((moved[key].sums | steps.get(key, {})).items())
         if any(sides)
-    }
-    for at, step in (await _values(session, moved)).items():
-        sums[at] = (step, Decimal(0))
+    ]
     if sums:
-        ordered = sorted(sums)
-        parameters = _places(ordered) | {
-            "numerators": [sums[at][0] for at in ordered],
-            "denominators": [sums[at][1] for at in ordered],
+        parameters = _places([(key, place) for key, place, _ in sums]) | {
+            "numerators": [str(over) for _, _, (over, _) in sums],
+            "denominators": [str(under) for _, _, (_, under) in sums],
         }
         await session.execute(text(SUMS), parameters)
 
 
-async def _values(session: AsyncSession, moved: Mapping[SetKey, Tally]) -> dict[At, Decimal]:
+async def _values(
+    session: AsyncSession, moved: Mapping[SetKey, Tally]
+) -> dict[SetKey, dict[Place, Sides]]:
     """Count values in and out; by how many there are more or fewer of them now."""
     ordered = sorted(
         (key, token, reports)
@@ -80,10 +84,10 @@ async def _values(session: AsyncSession, moved: Mapping[SetKey, Tally]) -> dict[
         "reports": [reports for _, _, reports in ordered],
     }
     rows = await session.execute(text(VALUES), parameters)
-    return {
-        ((template, period), (code, breakdown)): Decimal(step)
-        for template, period, code, breakdown, step in rows
-    }
+    steps: dict[SetKey, dict[Place, Sides]] = defaultdict(dict)
+    for template, period, code, breakdown, step in rows:
+        steps[template, period][code, breakdown] = (Decimal(step), ZERO)
+    return steps
 
 
 def _places(ordered: Sequence[At]) -> dict[str, object]:

@@ -30,12 +30,12 @@ NOTHING = Total(Decimal(0), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
-class Contributor:
-    """A ward whose report counts, on which version of the template, silent at ``nulls``."""
+class Contributors:
+    """Wards whose reports count, on one version of the template, all silent at ``nulls``."""
 
-    ward_code: str
     template_version: int
-    nulls: tuple[Place, ...] = ()
+    nulls: tuple[Place, ...]
+    wards: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Standing:
     revision: int
     as_of: datetime
     totals: Mapping[Place, Total]
-    contributors: Sequence[Contributor]
+    contributors: Sequence[Contributors]
 
 
 class Attendance:
@@ -55,12 +55,12 @@ class Attendance:
         self,
         expected: Sequence[WardDefined],
         kinds: Mapping[str, str],
-        contributors: Sequence[Contributor],
+        contributors: Sequence[Contributors],
     ) -> None:
         """``kinds`` are those of all wards at the period's end."""
         self._kinds = kinds
         self._expected = Counter(kinds[ward.code] for ward in expected)
-        self._counted = Counter(self._kind(each.ward_code) for each in contributors)
+        self._counted = Counter(self._kind(ward) for each in contributors for ward in each.wards)
 
     def without(self, silent: Sequence[str] = ()) -> Coverage:
         """Coverage by all that count except these wards, who say nothing here."""
@@ -103,7 +103,7 @@ def figures(
 
 def _silent(
     measures: Sequence[Measure],
-    contributors: Sequence[Contributor],
+    contributors: Sequence[Contributors],
     given: Mapping[int, frozenset[str]],
 ) -> Mapping[Place, Sequence[str]]:
     silent: dict[Place, list[str]] = {}
@@ -111,7 +111,7 @@ def _silent(
         other = [m for m in measures if m.code not in given[each.template_version]]
         unasked = (at for measure in other for at in measure.places_in_set)
         for at in (*each.nulls, *unasked):
-            silent.setdefault(at, []).append(each.ward_code)
+            silent.setdefault(at, []).extend(each.wards)
     return silent
 
 

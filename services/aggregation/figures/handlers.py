@@ -44,7 +44,7 @@ async def announce(unit: Unit) -> None:
         return
     # Before anything else of the catalogue is read: what comes meanwhile is told again.
     states = await repository.catalogue_states(unit.session)
-    wanted = [await reading.named(unit.session, code, period) for code, period in keys]
+    wanted = await reading.all_named(unit.session, keys)
     told = []
     for sheet in await reading.sheets(unit.session, wanted, unit.now):
         event_id = unit.emit(announcement(sheet))

@@ -11,8 +11,9 @@ from contracts.catalogue import WardDefined
 from contracts.figures import Coverage, Figure
 from contracts.period import Period, PeriodError
 from contracts.template import Template
-from services.aggregation.contributions import measures
 from services.aggregation.contributions.measures import Measure
+from services.aggregation.contributions.plans import plan
+from services.aggregation.contributions.repository import SetKey
 from services.aggregation.figures import repository
 from services.aggregation.figures.domain import Attendance, Standing, figures
 
@@ -57,19 +58,31 @@ async def named(session: AsyncSession, code: str, period_code: str) -> tuple[Tem
         NoSuchPeriod: with ``period-unknown``, ``frequency-not-reported`` or
             ``before-template``.
     """
-    newest = await catalogue.template(session, code)
-    if newest is None:
+    [one] = await all_named(session, [(code, period_code)])
+    return one
+
+
+async def all_named(session: AsyncSession, keys: Sequence[SetKey]) -> list[tuple[Template, Period]]:
+    """The same for many sets at once."""
+    versions = await catalogue.every_version(session, {code for code, _ in keys})
+    return [_named(versions.get(code, []), code, period) for code, period in keys]
+
+
+def _named(versions: Sequence[Template], code: str, period_code: str) -> tuple[Template, Period]:
+    """``versions`` are all of the template's, the newest first."""
+    if not versions:
         raise NoSuchTemplate(code)
+    newest = versions[0]
     try:
         period = Period.parse(period_code, newest.scheme)
     except PeriodError:
         raise NoSuchPeriod("period-unknown") from None
     if period.frequency not in newest.frequencies:
         raise NoSuchPeriod("frequency-not-reported")
-    valid = await catalogue.template(session, code, on=period.ends_on)
-    if valid is None:
-        raise NoSuchPeriod("before-template")
-    return valid, period
+    for version in versions:
+        if version.valid_from <= period.ends_on:
+            return version, period
+    raise NoSuchPeriod("before-template")
 
 
 async def sheets(
@@ -99,7 +112,7 @@ def _sheet(
     wards: Sequence[WardDefined],
     versions: dict[tuple[str, int], Template],
 ) -> FigureSheet:
-    wanted = measures.of(template)
+    wanted = plan(template).measures
     day = period.ends_on
     attendance = Attendance(
         catalogue.expected(template, wards, day),
@@ -107,7 +120,7 @@ def _sheet(
         standing.contributors,
     )
     given = {
-        version: frozenset(measure.code for measure in measures.of(other))
+        version: frozenset(measure.code for measure in plan(other).measures)
         for (code, version), other in versions.items()
         if code == template.code
     }

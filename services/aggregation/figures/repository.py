@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.figures import REPORTS
 from services.aggregation.contributions.repository import SetKey
-from services.aggregation.figures.domain import Contributor, Standing, Total
+from services.aggregation.figures.domain import Contributors, Standing, Total
 
 STANDINGS = """
     SELECT template_code, period_code, revision, changed_at,
@@ -22,13 +22,14 @@ STANDINGS = """
                  WHERE (total.template_code, total.period_code, total.basis)
                      = (figure_set.template_code, figure_set.period_code, basis)
                 ) AS text) AS totals,
-           CAST((SELECT jsonb_agg(jsonb_build_array(ward_code, template_version, nulls))
-                 FROM contribution
-                 WHERE left_revision IS NULL
-                   AND (contribution.template_code, contribution.period_code,
-                        contribution.basis)
-                     = (figure_set.template_code, figure_set.period_code,
-                        figure_set.basis)
+           CAST((SELECT jsonb_agg(jsonb_build_array(template_version, nulls, wards))
+                 FROM (SELECT counted_template_version AS template_version, nulls,
+                              array_agg(ward_code) AS wards
+                       FROM fact
+                       WHERE entered_revision IS NOT NULL
+                         AND (fact.template_code, fact.period_code)
+                           = (figure_set.template_code, figure_set.period_code)
+                       GROUP BY counted_template_version, nulls) AS alike
                 ) AS text) AS contributors
     FROM figure_set
     JOIN unnest(CAST(:templates AS text[]), CAST(:periods AS text[]))
@@ -63,11 +64,11 @@ def _totals(told: str) -> dict[tuple[str, str], Total]:
     }
 
 
-def _contributors(told: str) -> list[Contributor]:
-    rows: list[tuple[str, int, list[Any]]] = from_json(told)
+def _contributors(told: str) -> list[Contributors]:
+    rows: list[tuple[int, list[Any], list[str]]] = from_json(told)
     return [
-        Contributor(ward, version, tuple((code, breakdown) for code, breakdown in nulls))
-        for ward, version, nulls in rows
+        Contributors(version, tuple((code, breakdown) for code, breakdown in nulls), tuple(wards))
+        for version, nulls, wards in rows
     ]
 
 

@@ -42,7 +42,7 @@ async def page(session: AsyncSession, scope: Scope, place: str, most: int) -> Pa
     if not rows:
         return Page([], None)
     states = await repository.catalogue_states(session)
-    wanted = [await reading.named(session, row.template_code, row.period_code) for row in rows]
+    wanted = await reading.all_named(session, [(row[0], row[1]) for row in rows])
     sheets = await reading.sheets(session, wanted, clock.now())
     told = [
         (announcement(sheet), row.event_id)

@@ -19,7 +19,8 @@ from services.aggregation.figures.domain import UNKNOWN, place
 from services.aggregation.figures.reading import FigureSheet
 from services.aggregation.figures.views import WardView
 from services.aggregation.passports import repository, views
-from services.aggregation.passports.repository import Position, Scope, Share
+from services.aggregation.passports.repository import Change, Position, Scope
+from services.aggregation.passports.shares import Share, shares
 from services.aggregation.passports.views import ChangeView, MissingView, PassportView
 
 NEWEST_FIRST: Keyset[Position] = Keyset(tuple[int, UUID, str])
@@ -40,8 +41,9 @@ async def passport(
     catalogued = await catalogue.wards(session)
     wards = {ward.code: figure_views.ward_view(ward, sheet.period) for ward in catalogued}
     order = {code: at for at, code in enumerate(wards)}
-    shares = await repository.counting(session, scope, _pointers(measure))
-    shares.sort(key=lambda share: order.get(share.ward_code, len(order)))
+    counting = await repository.counting(session, scope)
+    counting.sort(key=lambda change: order.get(change.ward_code, len(order)))
+    counted = await shares(session, scope, counting, _pointers(measure))
     return PassportView(
         template=figure_views.template_view(sheet.template),
         period=PeriodView.of(sheet.period),
@@ -50,8 +52,8 @@ async def passport(
         as_of=sheet.as_of,
         figure=figure_views.figure_view(sheet, figure),
         made_of=views.made_of(sheet.template, measure),
-        reports=[views.share_view(measure, share, _ward(wards, share)) for share in shares],
-        missing=await _missing(session, sheet, catalogued, shares, reader),
+        reports=[views.share_view(measure, share, _ward(wards, share)) for share in counted],
+        missing=await _missing(session, sheet, catalogued, counting, reader),
         history=await _history(session, scope, measure, wards, paging),
     )
 
@@ -64,19 +66,19 @@ def _pointers(measure: Measure) -> list[str]:
 
 
 def _ward(wards: Mapping[str, WardView], share: Share) -> WardView:
-    unknown = WardView(code=share.ward_code, name=share.ward_code, kind=UNKNOWN)
-    return wards.get(share.ward_code, unknown)
+    code = share.change.ward_code
+    return wards.get(code, WardView(code=code, name=code, kind=UNKNOWN))
 
 
 async def _missing(
     session: AsyncSession,
     sheet: FigureSheet,
     catalogued: Sequence[WardDefined],
-    shares: Sequence[Share],
+    counting: Sequence[Change],
     reader: Identity,
 ) -> list[MissingView]:
     facts = await completeness.facts(session, sheet.template.code, sheet.period.code)
-    there = {share.ward_code for share in shares}
+    there = {change.ward_code for change in counting}
     return [
         views.missing_view(figure_views.ward_view(ward, sheet.period), facts.get(ward.code))
         for ward in catalogue.expected(sheet.template, catalogued, sheet.period.ends_on)
@@ -95,7 +97,7 @@ async def _history(
     changes = await repository.history(session, scope, after=after, most=paging.rows)
     return NEWEST_FIRST.page(
         paging,
-        changes,
-        lambda share: (share.revision, share.report_id, share.change),
+        await shares(session, scope, changes),
+        lambda share: (share.change.revision, share.change.report_id, share.change.change),
         lambda share: views.change_view(measure, share, _ward(wards, share)),
     )

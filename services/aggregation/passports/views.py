@@ -21,7 +21,7 @@ from services.aggregation.figures.views import (
     WardView,
     number,
 )
-from services.aggregation.passports.repository import Share
+from services.aggregation.passports.shares import Share
 
 
 class OperandView(BaseModel):
@@ -123,13 +123,13 @@ def share_view(measure: Measure, share: Share, ward: WardView) -> ShareView:
     """What counts now."""
     return ShareView(
         ward=ward,
-        report_id=share.report_id,
-        version=share.version,
-        template_version=share.template_version,
-        decision_no=share.decision_no,
+        report_id=share.change.report_id,
+        version=share.change.version,
+        template_version=share.change.template_version,
+        decision_no=share.change.decision_no,
         gaps=share.gaps,
-        entered_revision=share.revision,
-        entered_at=share.at,
+        entered_revision=share.change.revision,
+        entered_at=share.change.at,
         **_numbers(measure, share),
     )
 
@@ -137,13 +137,13 @@ def share_view(measure: Measure, share: Share, ward: WardView) -> ShareView:
 def change_view(measure: Measure, share: Share, ward: WardView) -> ChangeView:
     """What entered or left."""
     return ChangeView(
-        revision=share.revision,
-        at=share.at,
-        change=share.change,
+        revision=share.change.revision,
+        at=share.change.at,
+        change=share.change.change,
         ward=ward,
-        report_id=share.report_id,
-        version=share.version,
-        decision_no=share.decision_no,
+        report_id=share.change.report_id,
+        version=share.change.version,
+        decision_no=share.change.decision_no,
         **_numbers(measure, share),
     )
 

@@ -16,6 +16,9 @@ from chassis.runtime import Runtime
 from chassis.subscriber import Subscriber
 from chassis.unit import Unit
 from services.aggregation import hearing
+from services.aggregation.contributions import ledger
+from services.aggregation.contributions import repository as contributions
+from services.aggregation.contributions.handlers import templates_of
 from services.aggregation.contributions.recompute import mended, recompute
 from services.aggregation.rebuild import repository
 from services.aggregation.rebuild.topics import Held, Topics
@@ -132,8 +135,18 @@ class Rebuild:
             shown = "\n".join(f"  {report}" for report in lacking[:SHOWN])
             sys.exit(LACKING.format(count=len(lacking), reports=shown, again=TOLD_AGAIN))
         letters = await repository.letters(unit.session)
-        changed = await repository.take_over(unit.session)
+        await repository.take_catalogue(unit.session)
+        await _leave(unit)
+        changed = await repository.take_facts(unit.session)
         for key in changed:
             await mended(unit, key=key, check=False)
         unit.audit("rebuilt", self.by, "facts", sets=len(changed), set_aside=letters)
         return len(changed)
+
+
+async def _leave(unit: Unit) -> None:
+    """Let those leave the totals of which something else will count: it enters by mending."""
+    reports = await repository.leaving(unit.session)
+    known = [*(await contributions.by_ids(unit.session, reports)).values()]
+    templates = await templates_of(unit.session, (), known)
+    await ledger.correct(unit, [(each, None) for each in known], templates)

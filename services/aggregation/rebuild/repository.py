@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,18 +15,31 @@ LIVE, BESIDE = "aggregation", "aggregation_rebuild"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = :schema ORDER BY 1"
 SETTLED: Final = ("numbering",)
 """Tables that are no consequence of what is heard."""
-FACT: Final = tuple(Fact.model_fields)
+STANDS: Final = ("entered_revision", "entered_decision_no", "entered_at", "nulls", "edition")
+"""Columns of what is served: since when a report is in the totals is not made anew."""
+FACT: Final = tuple(name for name in Fact.model_fields if name not in STANDS)
+TAKEN: Final = tuple(name for name in FACT if name != "pending")
+"""Who is pending follows from the templates."""
 NEWER = f"""
     FROM {LIVE}.fact AS known LEFT JOIN {BESIDE}.fact AS made USING (report_id)
     WHERE made.report_id IS NULL OR made.decision_no < known.decision_no
 """
+LEAVING = f"""
+    SELECT known.report_id
+    FROM {LIVE}.fact AS known JOIN {BESIDE}.fact AS made USING (report_id)
+    WHERE known.entered_revision IS NOT NULL AND made.decision_no >= known.decision_no
+      AND (known.counted_version, known.counted_template_version, known.counted)
+          IS DISTINCT FROM (made.counted_version, made.counted_template_version, made.counted)
+    ORDER BY 1
+"""  # noqa: S608 - constants
 TAKE_FACTS = f"""
-    INSERT INTO {LIVE}.fact AS known ({", ".join(FACT)})
-    SELECT {", ".join(FACT)} FROM {BESIDE}.fact ORDER BY report_id
+    INSERT INTO {LIVE}.fact AS known (edition, {", ".join(FACT)})
+    SELECT edition, {", ".join(FACT)} FROM {BESIDE}.fact ORDER BY report_id
     ON CONFLICT (report_id) DO UPDATE
-    SET {", ".join(f"{name} = excluded.{name}" for name in FACT)}
+    SET edition = known.edition + 1, {", ".join(f"{name} = excluded.{name}" for name in TAKEN)}
     WHERE excluded.decision_no >= known.decision_no
-      AND to_jsonb(excluded) - 'pending' <> to_jsonb(known) - 'pending'
+      AND ({", ".join(f"excluded.{name}" for name in TAKEN)})
+          IS DISTINCT FROM ({", ".join(f"known.{name}" for name in TAKEN)})
     RETURNING template_code, period_code
 """  # noqa: S608 - constants
 STILL_PENDING = """
@@ -93,10 +107,19 @@ async def letters(session: AsyncSession) -> int:
     return int(await session.scalar(text(f"SELECT count(*) FROM {BESIDE}.dead_letter")) or 0)  # noqa: S608 - a constant
 
 
-async def take_over(session: AsyncSession) -> Sequence[SetKey]:
-    """Let facts, wards and templates be what was made beside; the sets whose facts changed."""
+async def take_catalogue(session: AsyncSession) -> None:
+    """Let wards and templates be what was made beside."""
     await session.execute(text(_TAKE_WARDS))
     await session.execute(text(_TAKE_TEMPLATES))
+
+
+async def leaving(session: AsyncSession) -> list[UUID]:
+    """The reports in the totals of which something else is to count."""
+    return [*await session.scalars(text(LEAVING))]
+
+
+async def take_facts(session: AsyncSession) -> Sequence[SetKey]:
+    """Let facts be what was made beside; the sets of those that changed."""
     rows = await session.execute(text(TAKE_FACTS))
     changed = {(template, period) for template, period in rows}
     await session.execute(text(STILL_PENDING))

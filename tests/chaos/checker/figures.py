@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.chaos.checker.adding import At, Sides, added
 from tests.chaos.checker.clients import Sent
 from tests.chaos.checker.evidence import FIGURES, Evidence, Row
+from tests.chaos.checker.order import stays
 from tests.chaos.checker.verdict import Findings, Verdict
 
 Key = tuple[str, str]
@@ -141,10 +142,15 @@ def _value(figure: Mapping[str, Any], sides: Sides) -> Decimal:
 
 def _stays(evidence: Evidence, found: Findings) -> None:
     """Each counted report stands in the totals exactly once, with the version that counts."""
-    open_ = defaultdict(list)
-    for row in evidence.rows("aggregation", "contribution"):
-        if row["left_revision"] is None and row["basis"] == "reports":
-            open_[str(row["report_id"])].append(row["version"])
+    open_: dict[str, list[Any]] = defaultdict(list)
+    until: dict[str, int] = {}
+    for stay in sorted(stays(evidence), key=lambda stay: stay["entered_revision"]):
+        report = str(stay["report_id"])
+        if stay["entered_revision"] < until.get(report, 0):
+            found.doubled(f"report {report} was in the totals twice at one revision")
+        until[report] = stay["left_revision"] or stay["entered_revision"] + 1
+        if stay["left_revision"] is None:
+            open_[report].append(stay["version"])
     for row in evidence.rows("validation", "report"):
         report = str(row["report_id"])
         due = [] if row["counted_version"] is None else [row["counted_version"]]

@@ -28,13 +28,35 @@ def never_backwards(evidence: Evidence) -> Verdict:
             if known is not None and known["decision_no"] != last:
                 number, name = known["decision_no"], evidence.address.get(report, report)
                 found.mismatched(f"{service} has {name} at decision {number} of {last}")
-    for words in _stays(evidence.rows("aggregation", "contribution"), evidence.address):
+    for words in _stays([*stays(evidence)], evidence.address):
         found.mismatched(words)
     for words in _steps(evidence.rows("validation", "decision"), evidence.address):
         found.mismatched(words)
     for words in first_told(evidence):
         found.mismatched(words)
     return found.verdict()
+
+
+def stays(evidence: Evidence) -> Iterator[Row]:
+    """Each stay of a version in the totals: those that ended, and those that go on."""
+    for row in evidence.rows("aggregation", "contribution"):
+        if row["basis"] == "reports":
+            yield row
+    for row in evidence.rows("aggregation", "fact"):
+        if row["entered_revision"] is not None:
+            yield row_of_fact(row)
+
+
+def row_of_fact(row: Row) -> Row:
+    """The stay that goes on of a report."""
+    return {
+        "report_id": row["report_id"],
+        "version": row["counted_version"],
+        "decision_no": row["entered_decision_no"],
+        "entered_revision": row["entered_revision"],
+        "left_revision": None,
+        "left_decision_no": None,
+    }
 
 
 def _stays(rows: Sequence[Row], address: Mapping[str, str]) -> Iterator[str]:

@@ -2,17 +2,15 @@
 
 from tests.chaos.planted.starting import start
 
-GUARD = "WHERE excluded.decision_no > known.decision_no"
-
 
 def plant(service: str) -> None:
-    """Take the guard out of the one statement that has it."""
+    """Take the guard out of the one place that has it."""
     if service == "aggregation":
-        from services.aggregation.contributions import repository  # noqa: PLC0415 - only there
+        from services.aggregation.contributions import handlers  # noqa: PLC0415 - only there
 
-        if GUARD not in repository.REMEMBER:
-            raise LookupError(GUARD)
-        repository.REMEMBER = repository.REMEMBER.replace(GUARD, "")
+        if "is_newer" not in handlers.fold.__code__.co_names:
+            raise LookupError("is_newer")
+        handlers.is_newer = lambda *_: True
 
 
 if __name__ == "__main__":
