@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tests.benchmarks import broker
@@ -28,6 +28,8 @@ class Run:
     """CPU microseconds per record, by process."""
     right: bool | None = None
     """Whether the totals are what they should be; None where that was not looked at."""
+    with_start: bool = False
+    """It was done before it was first seen at work: its start is in the time."""
 
     @property
     def rate(self) -> float:
@@ -60,7 +62,7 @@ async def race(
         program.stop()
         if not database:
             await stand.drop(place)
-    return Run(run.records, run.seconds, run.cpu, right)
+    return replace(run, right=right)
 
 
 async def watch(  # noqa: PLR0913, PLR0917 - who, on what, where, how it is measured, and how far
@@ -86,7 +88,7 @@ async def watch(  # noqa: PLR0913, PLR0917 - who, on what, where, how it is meas
     seconds, records = ended - began, last - first
     used = spent(before, meter.cpu())
     costs = {name: 1e6 * cpu / records for name, cpu in used.items()}
-    return Run(records, seconds, costs), last == whole
+    return Run(records, seconds, costs, with_start=not first), last == whole
 
 
 async def settled(stand: Stand, contender: Contender, stream: Stream, database: str) -> float:
