@@ -16,6 +16,7 @@ from deploy.local.ports import HOST
 
 TURN_SECONDS = 0.05
 DRAIN_SECONDS = 25.0
+STARTED = "tests.chaos.started"
 SERVED = "tests.chaos.served"
 
 
@@ -58,7 +59,7 @@ class Replica:
 
     def start(self) -> None:
         """Start it, without waiting until it is ready; call it from the main thread."""
-        command = leashed([sys.executable, "-m", self.module, self.service])
+        command = leashed([sys.executable, "-m", STARTED, self.module, self.service])
         self.wanted, self.paused = True, False
         self.process.start(command, {**self.settings, **self.environment})
 

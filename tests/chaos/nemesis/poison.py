@@ -27,7 +27,7 @@ NEWEST_REPORTS: Final = (
 HITS: Final = 2
 SALTS: Final = 5_000
 POISONED_LEAST: Final = 8.0
-POISONED_TURNS: Final = 25
+POISONED_TURNS: Final = 90
 """Seconds: at least, and then at most until something has failed."""
 REPLAY_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 60.0
