@@ -51,12 +51,8 @@ class Line(NamedTuple):
     over: tuple[int, ...]
     under: tuple[int, ...] = ()
 
-    def missing(self, numbers: Sequence[Decimal | None]) -> bool:
-        """Whether one of its fields says nothing."""
-        return any(numbers[place] is None for place in self.over + self.under)
-
-    def amount(self, numbers: Sequence[Decimal | None]) -> Amount:
-        """What it comes to when none is missing."""
+    def amount(self, numbers: Numbers) -> Amount:
+        """What it comes to."""
         under = _sum(numbers, self.under) if self.under else None
         return Amount(self.code, "", _sum(numbers, self.over), under)
 
@@ -71,13 +67,17 @@ class Form:
 
     lines: tuple[Line, ...] = ()
 
-    def amounts(self, numbers: Sequence[Decimal | None]) -> Iterator[Amount]:
-        """Every figure of which no field is missing."""
-        return (line.amount(numbers) for line in self.lines if not line.missing(numbers))
+    def amounts(self, numbers: Numbers) -> Iterator[Amount]:
+        """Every figure, of fields none of which is missing."""
+        return (line.amount(numbers) for line in self.lines)
 
-    def nulls(self, numbers: Sequence[Decimal | None]) -> Iterator[Place]:
-        """The other figures."""
-        return ((line.code, "") for line in self.lines if line.missing(numbers))
+    def holed(self, numbers: Sequence[Decimal | None]) -> tuple[list[Amount], list[Place]]:
+        """The figures of which no field is missing, and the places of the others."""
+        missing = {place for place, number in enumerate(numbers) if number is None}
+        said = [number or ZERO for number in numbers]
+        whole = [line for line in self.lines if missing.isdisjoint(line.over + line.under)]
+        nulls = [(line.code, "") for line in self.lines if line not in whole]
+        return [line.amount(said) for line in whole], nulls
 
 
 BLANK = Form()
@@ -144,5 +144,9 @@ def _add(sums: dict[Place, tuple[Decimal, Decimal]], amount: Amount, sign: int) 
     sums[code, breakdown] = over + sign * numerator, under + sign * (denominator or ZERO)
 
 
-def _sum(numbers: Sequence[Decimal | None], places: tuple[int, ...]) -> Decimal:
-    return sum((numbers[place] or ZERO for place in places), ZERO)
+def _sum(numbers: Numbers, places: tuple[int, ...]) -> Decimal:
+    first, *others = places
+    total = numbers[first]
+    for place in others:
+        total += numbers[place]
+    return total

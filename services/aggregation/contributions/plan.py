@@ -71,9 +71,7 @@ class Plan:
             return Contribution(self._form, numbers)
         parts = _Parts()
         if numbers is None:
-            holed = [*map(_number, said)]
-            parts.amounts += self._form.amounts(holed)
-            parts.nulls += self._form.nulls(holed)
+            parts.amounts, parts.nulls = self._form.holed([*map(_number, said)])
         for measure in self._mixed:
             self._add_mixed(measure, content, parts)
         for name, wanted in self._on_rows.items():
