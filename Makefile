@@ -53,8 +53,8 @@ audit-verify: .venv/local ## Name audit rows that were changed, removed or moved
 drill: .venv/local ## Lose the database in mid-flight and restore it, on a stack of its own: make drill LOSE=tail
 	@$(BIN)/python -m deploy.drill --lose $(LOSE) $(ARGS)
 
-test: .venv/dev ## Run all tests on a real PostgreSQL and a real Kafka; print branch coverage
-	@$(BIN)/python -m pytest --cov $(ARGS)
+test: .venv/dev ## Run all tests on real PostgreSQLs and Kafkas, in two processes; print branch coverage
+	@$(BIN)/python -m pytest --cov -n 2 --dist loadfile $(ARGS)
 
 chaos: .venv/dev ## Break the real line and see that nothing is lost: make chaos SEED=1 SECONDS=60 [PLANTED=defect]
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --seconds $(SECONDS) $(if $(PLANTED),--planted $(PLANTED)) $(ARGS)
