@@ -64,8 +64,7 @@ class ReaderAhead(Reader):
         """The next delivery; what follows it is read from now on. Nothing when nothing waits."""
         delivery = await self._read_by_now()
         if not delivery.opened:
-            await self._take(delivery, IDLE_MILLISECONDS)
-            await self._fill(delivery)
+            await self._wait_for(delivery)
         if not delivery.opened:
             return {}
         self._given = self.positions()
@@ -90,15 +89,28 @@ class ReaderAhead(Reader):
             return
         self._reading.cancel()
         self._reading = None
-        assigned = self.assignment()
-        for tp, first in self._ahead.firsts.items():
-            if tp in assigned:
-                super().seek(tp, first.offset)
+        self._go_back(self._ahead)
 
     async def stop(self) -> None:
         """Leave the group."""
         self.put_back()
         await super().stop()
+
+    def _go_back(self, delivery: Delivery) -> None:
+        """Let what nobody is given be read again."""
+        assigned = self.assignment()
+        for tp, first in delivery.firsts.items():
+            if tp in assigned:
+                super().seek(tp, first.offset)
+
+    async def _wait_for(self, delivery: Delivery) -> None:
+        """Wait a while for something, and take all of it."""
+        try:
+            await self._take(delivery, IDLE_MILLISECONDS)
+            await self._fill(delivery)
+        except BaseException:
+            self._go_back(delivery)
+            raise
 
     async def _read_by_now(self) -> Delivery:
         """What was read ahead, filled with what waits; an error comes when it is met alone."""

@@ -5,7 +5,6 @@ UTF-8 raises there, and good records of other partitions, already drained, are l
 takes batches that aiokafka reads otherwise than it does, with lengths that lead past their end.
 """
 
-from asyncio import CancelledError
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -14,7 +13,7 @@ from typing import Any, SupportsIndex, overload
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException, KafkaError
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError
 from aiokafka.record.default_records import (
     DefaultRecordBatch,
     _DefaultRecordBatchPy,
@@ -158,11 +157,15 @@ class Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped
         try:
             return await super().getmany(*args, **kwargs)
         except BaseException as error:
-            if not isinstance(error, CancelledError):
-                log.warning("fetch_failed", reason=repr(error))
             for partition in self.assignment() & before.keys():
                 super().seek(partition, before[partition])
-            raise
+            if not isinstance(error, Exception) or isinstance(error, ConsumerStoppedError):
+                raise
+            log.warning("fetch_failed", reason=repr(error))
+            if isinstance(error, KafkaError):
+                raise
+            self.give_up()  # it would write to a connection that is closed, for ever
+            raise KafkaError(repr(error)) from error
 
     async def commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         """Commit as aiokafka does; what cannot be committed is delivered again, and known."""

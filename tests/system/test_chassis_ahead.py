@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.consumer.fetcher import Fetcher
 
-from chassis.ahead import MOST_BYTES, Delivery
+from chassis.ahead import MOST_BYTES, SLICE, Delivery
 from chassis.batch import Opened, Skipped
 from chassis.consumer import Listener
 from chassis.database import Database
@@ -136,6 +137,36 @@ async def test_a_transaction_that_fails_passes_over_nothing(
         offsets = [offset for at, offset in again if at == partition]
         assert offsets == sorted(offsets)
     assert await committed(stack, event.topic) == 60
+
+
+@pytest.mark.parametrize("slices", [1, 4])
+async def test_a_client_that_breaks_between_two_slices_passes_over_nothing(
+    stack: Stack, database: Database, monkeypatch: pytest.MonkeyPatch, slices: int
+) -> None:
+    event = await a_topic(stack)
+    desk = Desk(event)
+    read, given = Fetcher.fetched_records, 0
+
+    async def breaks_once(self: Fetcher, *args: object, **settings: object) -> dict[object, object]:
+        nonlocal given
+        if given == slices:
+            given += 1
+            raise RuntimeError("the handler is closed")  # as uvloop says of a closed connection
+        found: dict[object, object] = await read(self, *args, **settings)
+        given += bool(found)
+        return found
+
+    monkeypatch.setattr(Fetcher, "fetched_records", breaks_once)
+    await send(stack, event, range(3 * SLICE))
+    async with bus.running(Subscriber(desk, database, stack.bootstrap)):
+        await desk.began.wait()
+        await send(stack, event, range(3 * SLICE, 6 * SLICE))
+        desk.may_end.set()
+        await bus.until(has(database, 6 * SLICE))
+
+    assert given > slices, "it broke"
+    assert set((await bus.applied(database)).values()) == {1}
+    assert await committed(stack, event.topic) == 6 * SLICE
 
 
 async def test_a_stop_leaves_to_others_what_was_read_ahead(
