@@ -8,8 +8,6 @@ from time import monotonic
 from typing import Any, Final
 
 import structlog
-from aiokafka import TopicPartition
-from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -21,6 +19,7 @@ from chassis.breaker import Backoff
 from chassis.consumer import Listener
 from chassis.database import Database
 from chassis.hold import Hold
+from chassis.member import Member
 from chassis.portions import Portions
 from chassis.progress import Lag, Progress
 from chassis.pulse import Pulse
@@ -29,11 +28,9 @@ from chassis.reader import read_leniently
 log = structlog.get_logger()
 
 START_SECONDS: Final = 40.0
-CHECK_SECONDS: Final = 10.0
 STALLED_SECONDS: Final = 60.0
 FINISH_SECONDS: Final = 8.0  # for a batch when the process is to stop; else it is rolled back
 STOP_SECONDS: Final = 11.0
-DRAIN_SECONDS: Final = 20.0  # a group waits longer for a member to join again
 
 CLIENT: Final[dict[str, Any]] = {
     "consumer_only": True,
@@ -58,7 +55,7 @@ SETTINGS: Final[dict[str, Any]] = {
 """On the subscriber itself: what stands on a broker does not reach it through a router."""
 
 
-class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
+class Subscriber:
     """One consumer group's member in this process; Kafka may be away at any time."""
 
     def __init__(self, listener: Listener, database: Database, bootstrap: str) -> None:
@@ -72,7 +69,6 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         self._hold = Hold(listener.name, self.pulse)
         self._portions = Portions()
         self._restart = Backoff()
-        self._checked = asyncio.Event()
         self._moved = monotonic()
         self._subscription: Any = None
 
@@ -110,10 +106,12 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
             graceful_timeout=FINISH_SECONDS,
             **CLIENT,
         )
-        hooks: Any = {"parser": parse, "decoder": delivered, "listener": self}
+        member = Member(group, self._progress, self._hold)
+        hooks: Any = {"parser": parse, "decoder": delivered, "listener": member}
         topics = self._listener.topics
         self._subscription = broker.subscriber(*topics, group_id=group, **hooks, **SETTINGS)
-        self._subscription(self._receive)
+        member.subscription = self._subscription
+        self._subscription(partial(self._receive, member.checked))
         return broker
 
     async def _serve(self, broker: KafkaBroker) -> None:
@@ -140,8 +138,8 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         elif monotonic() - self._moved > STALLED_SECONDS:
             raise KafkaError("records wait and none comes")
 
-    async def _receive(self, delivery: Delivery) -> None:
-        await self._checked.wait()
+    async def _receive(self, checked: asyncio.Event, delivery: Delivery) -> None:
+        await checked.wait()
         try:
             for part in self._portions.of(delivery.opened):
                 await self._process(part)
@@ -162,27 +160,6 @@ class Subscriber(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         finally:
             self.pulse.beat()
         self._progress.applied(each.record for each in opened)
-
-    async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
-        """Let the batch at hand and its commit end before others get its partitions."""
-        self._hold.hurry(on=True)
-        self._subscription.consumer.put_back()
-        await self._subscription.lock.wait_release(DRAIN_SECONDS)
-        self._checked.clear()
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Check the log for gaps; until that is done nothing is applied."""
-        metrics.CONSUMER_REBALANCES.labels(self._listener.name).inc()
-        self._hold.hurry(on=False)
-        consumer = self._subscription.consumer
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                await self._progress.assigned(consumer, assigned)
-        except (KafkaError, OSError) as error:
-            log.warning("gap_check_failed", reason=repr(error))
-            consumer.give_up()
-        else:
-            self._checked.set()
 
     async def _leave(self, broker: KafkaBroker) -> None:
         with suppress(KafkaError, OSError):
