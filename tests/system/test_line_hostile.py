@@ -109,7 +109,7 @@ async def test_what_only_a_database_refuses_is_set_aside_alone(line: Line) -> No
         await line.reaches(report, "in-review", 1)
     place = (at.topic, at.partition, at.offset)
     line.processes.hostile.add(place)
-    assert line.processes.dead_letters("validation") == before | {place: "22P05"}
+    assert line.processes.dead_letters("validation") == before | {place: "22021"}
 
 
 async def write(line: Line, hostile: Sequence[Hostile]) -> dict[Place, str]:
