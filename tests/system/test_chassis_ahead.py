@@ -156,8 +156,7 @@ async def test_a_client_that_fails_between_two_slices_passes_over_nothing(
     slices: int,
 ) -> None:
     event = await a_topic(stack)
-    desk = Desk(event)
-    read, given = Fetcher.fetched_records, 0
+    desk, read, given = Desk(event), Fetcher.fetched_records, 0
 
     async def fails_once(self: Fetcher, *args: object, **settings: object) -> dict[object, object]:
         nonlocal given
